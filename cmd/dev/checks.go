@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/format"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sealdesk/cmd/dev/layers"
+)
+
+const staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+
+// check is one yes or no about the source. What it writes is its evidence.
+type check struct {
+	name string
+	run  func(ctx context.Context, s *session, out io.Writer) error
+}
+
+func sourceChecks() []check {
+	return []check{
+		{"gofmt", checkFormat},
+		{"import rules", checkLayers},
+		{"README", checkReadme},
+		{"go vet", goCheck("vet", "./...")},
+		{"staticcheck", goCheck("run", staticcheck, "./...")},
+		{"build without cgo", checkNoCgo},
+	}
+}
+
+// goCheck passes when the go command ends well.
+func goCheck(args ...string) func(context.Context, *session, io.Writer) error {
+	return func(ctx context.Context, s *session, out io.Writer) error {
+		cmd := s.command(ctx, "go", args...)
+		cmd.Stdout, cmd.Stderr = out, out
+		return cmd.Run()
+	}
+}
+
+// checkNoCgo builds what must run where there is no C compiler: the tasks, and
+// the command line, whose driver then refuses politely.
+func checkNoCgo(ctx context.Context, s *session, out io.Writer) error {
+	cmd := s.command(ctx, "go", "build", "./...")
+	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "CC=/nonexistent/cc")
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd.Run()
+}
+
+func checkLayers(ctx context.Context, s *session, out io.Writer) error {
+	packages, err := layers.List(ctx, s.root)
+	if err != nil {
+		return err
+	}
+	found := layers.Check(packages, layers.Rules)
+	for _, v := range found {
+		fmt.Fprintln(out, v)
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("%d imports against the rules", len(found))
+	}
+	return nil
+}
+
+func checkReadme(_ context.Context, s *session, out io.Writer) error {
+	text, err := os.ReadFile(filepath.Join(s.root, "README.md"))
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, t := range tasks() {
+		names = append(names, t.name)
+	}
+	problems := readmeProblems(string(text), names)
+	for _, p := range problems {
+		fmt.Fprintln(out, p)
+	}
+	if len(problems) > 0 {
+		return errors.New("README.md is not in order")
+	}
+	return nil
+}
+
+// checkFormat names the Go files that gofmt would change.
+func checkFormat(_ context.Context, s *session, out io.Writer) error {
+	files, bad := 0, 0
+	err := filepath.WalkDir(s.root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".")) && path != s.root:
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go"):
+			return nil
+		}
+		files++
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		want, err := format.Source(text)
+		if err != nil || !bytes.Equal(text, want) {
+			bad++
+			fmt.Fprintln(out, path, "is not formatted", errText(err))
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case files == 0:
+		return errors.New("no Go file found")
+	case bad > 0:
+		return fmt.Errorf("%d files are not formatted", bad)
+	}
+	return nil
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return "(" + err.Error() + ")"
+}
+
+// portChecks builds everything for the other two systems, without cgo.
+func portChecks() []check {
+	var out []check
+	for _, system := range []string{"windows", "darwin"} {
+		out = append(out, check{"build for " + system, func(ctx context.Context, s *session, w io.Writer) error {
+			cmd := s.command(ctx, "go", "build", "./...")
+			cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOOS="+system)
+			cmd.Stdout, cmd.Stderr = w, w
+			return cmd.Run()
+		}})
+	}
+	return out
+}

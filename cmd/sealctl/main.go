@@ -1,0 +1,22 @@
+// Command sealctl affixes and verifies electronic seals from the command line.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(Main()) }
+
+// Main runs the program on the process's own arguments, streams and UsbKeys and returns its exit code (DESIGN §9).
+func Main() int {
+	harden()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
+	return run(ctx, os.Args[1:], system{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		terminal: openTerminal(), openKeys: openModule,
+	})
+}

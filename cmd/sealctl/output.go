@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"sealdesk/ui/explain"
+)
+
+// failure is an error in JSON.
+type failure struct {
+	Key  string `json:"key"`
+	Exit int    `json:"exit"`
+	explain.Texts
+}
+
+func (a *app) failure(err error) *failure {
+	if err == nil {
+		return nil
+	}
+	m := explain.Error(err)
+	return &failure{Key: m.Key, Exit: m.Exit, Texts: m.Texts(a.cat)}
+}
+
+// printFailure writes the three parts of an error, one a line.
+func (a *app) printFailure(w io.Writer, err error) {
+	t := explain.Error(err).Texts(a.cat)
+	fmt.Fprintln(w, a.cat.T("line.what", map[string]string{"Text": clean(t.What)}))
+	fmt.Fprintln(w, a.cat.T("line.why", map[string]string{"Text": clean(t.Why)}))
+	for _, d := range t.Details {
+		fmt.Fprintln(w, "  · "+clean(d))
+	}
+	fmt.Fprintln(w, a.cat.T("line.do", map[string]string{"Text": clean(t.Do)}))
+}
+
+// writeJSON writes v on one line of standard output.
+func (a *app) writeJSON(v any) {
+	e := json.NewEncoder(a.stdout)
+	e.SetEscapeHTML(false)
+	// A reader that has gone away is the only failure here; there is nobody left to tell.
+	_ = e.Encode(v)
+}
+
+// say writes a sentence of the catalogue to standard output; pairs are names and values of its placeholders.
+func (a *app) say(key string, pairs ...string) { fmt.Fprintln(a.stdout, a.text(key, pairs...)) }
+
+func (a *app) text(key string, pairs ...string) string {
+	data := make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		data[pairs[i]] = clean(pairs[i+1])
+	}
+	return a.cat.T(key, data)
+}
+
+// clean replaces characters that could move the cursor, hide text or turn its direction: names come from keys and documents.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, s)
+}
+
+// zone is the legal time of China, in which people read times; JSON is in UTC.
+var zone = time.FixedZone("CST", 8*3600)
+
+func clock(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return "—"
+	}
+	return t.In(zone).Format("2006-01-02 15:04:05")
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.In(zone).Format("2006-01-02")
+}
+
+// parseTime reads the value of --at: RFC 3339, or a date or a date with time in Chinese legal time.
+func parseTime(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, &usageError{fmt.Sprintf("--at %q: 2006-01-02, 2006-01-02 15:04:05, 2006-01-02T15:04:05Z", s)}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+
+	"sealdesk/pdfseal/page"
+	"sealdesk/pdfseal/rules"
+	"sealdesk/ui/job"
+)
+
+// pageText reads the text of pages with pdfium; it implements job.TextReader.
+type pageText struct{}
+
+// OpenText implements job.TextReader.
+func (pageText) OpenText(ctx context.Context, path string) (job.PageText, error) {
+	d, err := page.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return openText{d}, nil
+}
+
+type openText struct{ *page.Document }
+
+// Text implements job.PageText.
+func (o openText) Text(ctx context.Context, n int) ([]rules.Run, error) {
+	runs, err := o.Document.Text(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]rules.Run, len(runs))
+	for i, r := range runs {
+		out[i] = rules.Run(r)
+	}
+	return out, nil
+}

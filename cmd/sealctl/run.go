@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"sealdesk/pdfseal/trust"
+	"sealdesk/token"
+	"sealdesk/ui/config"
+	"sealdesk/ui/explain"
+	"sealdesk/ui/i18n"
+)
+
+// system is the world around the program; tests hand in their own.
+type system struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	terminal       terminal
+	openKeys       func(k config.Key, log *slog.Logger) (token.Provider, error)
+	now            func() time.Time // nil: time.Now
+}
+
+// app is what every command works with.
+type app struct {
+	system
+	ctx context.Context
+	cfg *config.Config
+	cat *i18n.Catalogue
+	log *slog.Logger
+}
+
+// exitCode ends a command without an error message: what there was to say has been said.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// usageError is a command line that cannot be carried out.
+type usageError struct{ detail string }
+
+func (e *usageError) Error() string { return "sealctl: " + e.detail }
+
+// Situation implements explain.Situation.
+func (e *usageError) Situation() (key string, data map[string]string) {
+	return "usage", map[string]string{"Detail": e.detail}
+}
+
+// run carries out one command line and returns the exit code.
+func run(ctx context.Context, args []string, sys system) (code int) {
+	if sys.now == nil {
+		sys.now = time.Now
+	}
+	a := &app{system: sys, ctx: ctx, cfg: &config.Config{}}
+	lang := wantedLang(args)
+	cat, err := i18n.New(lang)
+	if err != nil {
+		lang = ""
+		if cat, err = i18n.New(""); err != nil {
+			fmt.Fprintln(sys.stderr, err)
+			return explain.ExitUnexpected
+		}
+	}
+	a.cat = cat
+	defer func() {
+		if p := recover(); p != nil {
+			code = a.report(fmt.Errorf("sealctl: internal fault: %v", p), false)
+			if a.log != nil {
+				a.log.Debug("internal fault", "stack", string(debug.Stack()))
+			}
+		}
+	}()
+	var c cli
+	var helped bool
+	parser, err := newParser(&c, cat, sys.stdout, sys.stderr, &helped)
+	if err != nil {
+		return a.report(err, false)
+	}
+	kctx, err := parser.Parse(args)
+	switch {
+	case helped:
+		return explain.ExitDone
+	case err != nil:
+		return a.report(&usageError{err.Error()}, false)
+	}
+	if err := a.configure(&c, lang); err != nil {
+		return a.report(err, wantsJSON(args))
+	}
+	err = kctx.Run(a)
+	var done exitCode
+	if err == nil || errors.As(err, &done) {
+		return int(done)
+	}
+	return a.report(err, wantsJSON(args))
+}
+
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+		if a == "--" {
+			break
+		}
+	}
+	return false
+}
+
+// configure reads the settings and applies the common flags.
+func (a *app) configure(c *cli, lang string) error {
+	if c.Lang != "" {
+		if _, ok := i18n.Match(c.Lang); !ok {
+			return &usageError{fmt.Sprintf("--lang %q: zh, en", c.Lang)}
+		}
+	}
+	cfg, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	a.cfg = cfg
+	if lang == "" && cfg.Lang != "" {
+		if a.cat, err = i18n.New(cfg.Lang); err != nil {
+			return err
+		}
+	}
+	level := cfg.Log.Level
+	if c.LogLevel != "" {
+		level = c.LogLevel
+	}
+	a.log = newLogger(a.stderr, level)
+	return nil
+}
+
+// newLogger writes to w. The log holds events, rule ids and sizes; no file names, no subject names, never a PIN (rule W9).
+func newLogger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelError
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+// report prints what happened, why and what to do, and returns the exit code.
+func (a *app) report(err error, asJSON bool) int {
+	m := explain.Error(err)
+	if a.log != nil {
+		a.log.Debug("failed", "situation", m.Key, "exit", m.Exit)
+	}
+	if asJSON {
+		a.writeJSON(map[string]any{"error": a.failure(err)})
+	}
+	if m.Key == "cancelled" {
+		fmt.Fprintln(a.stderr, a.cat.T("error.cancelled.what", nil))
+		return m.Exit
+	}
+	a.printFailure(a.stderr, err)
+	return m.Exit
+}
+
+// provider opens the configured PKCS#11 module; flag, if not empty, names another one.
+func (a *app) provider(flag string) (token.Provider, error) {
+	k := a.cfg.Key
+	if flag != "" {
+		k.Module = flag
+	}
+	if k.TrainingStore != "" {
+		if err := os.Setenv("SOFTKEY_DIR", k.TrainingStore); err != nil {
+			return nil, fmt.Errorf("sealctl: training store: %w", err)
+		}
+	}
+	return a.openKeys(k, a.log)
+}
+
+// trustStore reads the trust file; flag, if not empty, names another one than the settings. Neither: nil.
+func (a *app) trustStore(flag string) (*trust.Store, error) {
+	path := flag
+	if path == "" {
+		path = a.cfg.Trust
+	}
+	if path == "" {
+		return nil, nil
+	}
+	s, err := trust.Load(path)
+	if err != nil {
+		return nil, &trustError{path: path, err: err}
+	}
+	return s, nil
+}
+
+// trustError is a trust file that cannot be used.
+type trustError struct {
+	path string
+	err  error
+}
+
+func (e *trustError) Error() string { return fmt.Sprintf("sealctl: trust file %s: %v", e.path, e.err) }
+func (e *trustError) Unwrap() error { return e.err }
+
+// Situation implements explain.Situation.
+func (e *trustError) Situation() (key string, data map[string]string) {
+	key = "trust.unreadable"
+	if errors.Is(e.err, os.ErrNotExist) {
+		key = "trust.missing"
+	}
+	return key, map[string]string{"Path": e.path, "Detail": e.err.Error()}
+}

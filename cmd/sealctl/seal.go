@@ -1,0 +1,239 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"sealdesk/pdfseal"
+	"sealdesk/ui/explain"
+	"sealdesk/ui/job"
+)
+
+// sealCmd is `sealctl seal`.
+type sealCmd struct {
+	Inputs   []string `arg:"" name:"in.pdf" help:"${flag_seal_inputs}"`
+	Output   string   `short:"o" placeholder:"OUT.pdf" xor:"out" help:"${flag_output}"`
+	OutDir   string   `placeholder:"DIR" xor:"out" help:"${flag_out_dir}"`
+	Seal     string   `placeholder:"ID" help:"${flag_seal}"`
+	Page     string   `placeholder:"PAGES" help:"${flag_page}"`
+	At       string   `placeholder:"X,Y" xor:"place" help:"${flag_at}"`
+	Keyword  string   `placeholder:"TEXT" xor:"place" help:"${flag_keyword}"`
+	OverDate bool     `xor:"place" help:"${flag_over_date}"`
+	Reason   string   `placeholder:"TEXT" help:"${flag_reason}"`
+	Module   string   `placeholder:"FILE" help:"${flag_module}"`
+	Trust    string   `placeholder:"FILE" help:"${flag_trust}"`
+	Offline  bool     `help:"${flag_offline}"`
+	JSON     bool     `name:"json" help:"${flag_json}"`
+	pinFlags `embed:""`
+}
+
+// maxReason bounds /Reason, which stands in the signature dictionary.
+const maxReason = 500
+
+// Run seals the documents. The exit code is that of the first document that failed.
+func (c *sealCmd) Run(a *app) error {
+	order, err := c.order(a)
+	if err != nil {
+		return err
+	}
+	sealer, err := c.sealer(a)
+	if err != nil {
+		return err
+	}
+	p := newProgress(a.stderr)
+	order.PIN = clearing(p, a.asker(c.pinFlags))
+	order.Progress = func(s job.Progress) {
+		name := ""
+		if s.Phase != job.PhaseKey {
+			name = clean(filepath.Base(order.Documents[s.Document].In))
+		}
+		p.show(a.text([]string{"progress.gate", "progress.key", "progress.sealing"}[s.Phase], "File", name), s.Done, s.Total)
+	}
+	sealer.Provider = &lateProvider{open: func() (provider, error) { return a.provider(c.Module) }}
+	defer sealer.Provider.Close()
+	outcomes, err := sealer.Seal(a.ctx, order)
+	p.clear()
+	for _, o := range outcomes {
+		c.show(a, o)
+	}
+	if err == nil {
+		return nil
+	}
+	return exitCode(a.finish(outcomes, err))
+}
+
+// order turns the flags into an order.
+func (c *sealCmd) order(a *app) (job.Order, error) {
+	place, err := c.place()
+	if err != nil {
+		return job.Order{}, err
+	}
+	if len(c.Reason) > maxReason {
+		return job.Order{}, &usageError{fmt.Sprintf("--reason: more than %d bytes", maxReason)}
+	}
+	docs, err := c.documents(a)
+	if err != nil {
+		return job.Order{}, err
+	}
+	return job.Order{Documents: docs, SealID: c.Seal, Place: place, Reason: c.Reason}, nil
+}
+
+func (c *sealCmd) sealer(a *app) (*job.Sealer, error) {
+	store, err := a.trustStore(c.Trust)
+	if err != nil {
+		return nil, err
+	}
+	s := &job.Sealer{Trust: store, Policy: job.Policy{WithoutTrust: a.cfg.Policy.SealWithoutTrust}, Filter: a.cfg.Seal.Filter,
+		SubFilter: a.cfg.Seal.SubFilter, Text: pageText{}, Now: a.now, Log: a.log, Narrow: map[string]job.Patterns{}}
+	for _, p := range a.cfg.Key.Profiles {
+		s.Narrow[p.Name] = job.Patterns{Label: p.SealLabel, Application: p.SealApp}
+	}
+	return s, nil
+}
+
+// place turns --page, --at, --keyword and --over-date into a Place; without any of the last three the date decides.
+func (c *sealCmd) place() (job.Place, error) {
+	var pages job.PageRange
+	if c.Page != "" {
+		var err error
+		if pages, err = job.ParsePages(c.Page); err != nil {
+			return nil, &usageError{"--page: " + err.Error()}
+		}
+	}
+	switch {
+	case c.At != "":
+		at, err := job.ParsePoint(c.At)
+		if err != nil {
+			return nil, &usageError{"--at: " + err.Error()}
+		}
+		return job.Fixed{Pages: pages, At: at}, nil
+	case c.Keyword != "":
+		return job.Keyword{Text: c.Keyword, Pages: pages}, nil
+	default:
+		return job.OverDate{Pages: pages}, nil
+	}
+}
+
+// documents names the output of every input.
+func (c *sealCmd) documents(a *app) ([]job.Document, error) {
+	if c.Output != "" && len(c.Inputs) > 1 {
+		return nil, &usageError{"-o: one input only; --out-dir"}
+	}
+	docs := make([]job.Document, 0, len(c.Inputs))
+	taken := map[string]bool{}
+	for _, in := range c.Inputs {
+		out := c.Output
+		if out == "" {
+			dir := c.OutDir
+			if dir == "" {
+				dir = filepath.Dir(in)
+			}
+			out = a.free(dir, strings.TrimSuffix(filepath.Base(in), filepath.Ext(in))+a.cfg.Output.Suffix, taken)
+		}
+		taken[out] = true
+		docs = append(docs, job.Document{In: in, Out: out})
+	}
+	return docs, nil
+}
+
+// free names a file in dir. Where the settings say so, a name that exists gets a number; else the job refuses it.
+func (a *app) free(dir, stem string, taken map[string]bool) string {
+	path := filepath.Join(dir, stem+".pdf")
+	if a.cfg.Output.Existing != "number" {
+		return path
+	}
+	for n := 2; n < 10000; n++ {
+		if _, err := os.Lstat(path); err != nil && !taken[path] {
+			return path
+		}
+		path = filepath.Join(dir, stem+"-"+strconv.Itoa(n)+".pdf")
+	}
+	return path
+}
+
+// sealResult is one document in JSON.
+type sealResult struct {
+	Input     string            `json:"input"`
+	Output    string            `json:"output"`
+	Status    job.Status        `json:"status"`
+	Seal      *sealResultSeal   `json:"seal,omitempty"`
+	Pages     []int             `json:"pages,omitempty"`
+	Size      int64             `json:"size,omitempty"`
+	SM3Before string            `json:"sm3Before,omitempty"`
+	SM3After  string            `json:"sm3After,omitempty"`
+	ByteRange []int64           `json:"byteRange,omitempty"`
+	Verdict   pdfseal.Verdict   `json:"verdict,omitempty"`
+	Findings  []pdfseal.Finding `json:"findings"`
+	Error     *failure          `json:"error,omitempty"`
+}
+
+type sealResultSeal struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// show prints one outcome; the failure itself is printed where it is reported once.
+func (c *sealCmd) show(a *app, o job.Outcome) {
+	if c.JSON {
+		a.writeJSON(newSealResult(a, o))
+		return
+	}
+	for _, f := range o.Findings {
+		fmt.Fprintln(a.stderr, a.text("seal.finding."+string(f.Level), "File", o.In, "Text", explain.Finding(a.cat, f)))
+	}
+	switch o.Status {
+	case job.Sealed:
+		pages := make([]string, len(o.Affixed.Pages))
+		for i, p := range o.Affixed.Pages {
+			pages[i] = strconv.Itoa(p)
+		}
+		a.say("seal.done", "Out", o.Out, "Name", o.Affixed.SealName, "Pages", strings.Join(pages, a.cat.T("list.separator", nil)))
+		if o.Affixed.Report != nil {
+			explain.Fill(a.cat, o.Affixed.Report)
+			a.say("seal.verdict", "Verdict", a.text("verdict."+string(o.Affixed.Report.Verdict)))
+		}
+	case job.Failed:
+		a.say("seal.failed", "File", o.In)
+	case job.NotStarted:
+		a.say("seal.not_started", "File", o.In)
+	}
+}
+
+func newSealResult(a *app, o job.Outcome) sealResult {
+	r := sealResult{Input: o.In, Output: o.Out, Status: o.Status, Findings: []pdfseal.Finding{}, Error: a.failure(o.Err)}
+	r.Findings = append(r.Findings, o.Findings...)
+	d := o.Affixed
+	if d == nil {
+		return r
+	}
+	r.Seal, r.Pages, r.Size, r.ByteRange = &sealResultSeal{d.SealID, d.SealName}, d.Pages, d.Size, d.ByteRange[:]
+	r.SM3Before, r.SM3After = fmt.Sprintf("%x", d.SM3Before), fmt.Sprintf("%x", d.SM3After)
+	if d.Report != nil {
+		r.Verdict = d.Report.Verdict
+	}
+	return r
+}
+
+// finish prints every failure once and the tally of a batch, and returns the exit code of err.
+func (a *app) finish(outcomes []job.Outcome, err error) int {
+	done, rest := 0, 0
+	for _, o := range outcomes {
+		switch {
+		case o.Status == job.Sealed:
+			done++
+		case o.Status == job.NotStarted:
+			rest++
+		case o.Err != nil && len(outcomes) > 1:
+			fmt.Fprintln(a.stderr, a.text("seal.failed", "File", o.In))
+			a.printFailure(a.stderr, o.Err)
+		}
+	}
+	if len(outcomes) == 1 {
+		return a.report(err, false)
+	}
+	fmt.Fprintln(a.stderr, a.text("seal.tally", "Done", strconv.Itoa(done), "Failed", strconv.Itoa(len(outcomes)-done-rest), "Rest", strconv.Itoa(rest)))
+	return explain.Error(err).Exit
+}

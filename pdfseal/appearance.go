@@ -1,0 +1,132 @@
+package pdfseal
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"sealdesk/pdfseal/internal/pdf"
+)
+
+// Flags of a mark: Print, Locked and LockedContents (ISO 32000-2, 12.5.3; rule I5).
+const (
+	flagInvisible      = 1 << 0
+	flagHidden         = 1 << 1
+	flagPrint          = 1 << 2
+	flagNoView         = 1 << 5
+	flagLocked         = 1 << 7
+	flagToggleNoView   = 1 << 8
+	flagLockedContents = 1 << 9
+	markFlags          = flagPrint | flagLocked | flagLockedContents
+)
+
+// keyMarks lists, in the signature dictionary, the further marks of a seal; keySeal names, in a further mark, its signature
+// dictionary (rule I5).
+const (
+	keyMarks = "SDSK_Marks"
+	keySeal  = "SDSK_Seal"
+)
+
+// seal picture as an image XObject: 8-bit DeviceRGB with the alpha channel as soft mask where the picture is not opaque. Both
+// streams are lossless, so that a verifier can compare every pixel with the seal data (rule E5).
+type pictureObjects struct {
+	image, mask *types.StreamDict
+}
+
+func newPictureObjects(img *image.NRGBA) (*pictureObjects, error) {
+	rgb, alpha, opaque := splitAlpha(img)
+	if opaque {
+		alpha = nil
+	}
+	size := 1
+	xref := &model.XRefTable{Table: map[int]*model.XRefTableEntry{0: model.NewFreeHeadXRefTableEntry()}, Size: &size}
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	sd, err := model.CreateFlateImageStreamDict(xref, rgb, alpha, w, h, 8, "DeviceRGB")
+	if err != nil {
+		return nil, fmt.Errorf("pdfseal: seal picture: %w", err)
+	}
+	delete(sd.Dict, "Interpolate") // PDF/A forbids it, and the picture has enough pixels
+	out := &pictureObjects{image: sd}
+	if alpha == nil {
+		return out, nil
+	}
+	for _, e := range xref.Table {
+		switch o := e.Object.(type) {
+		case types.StreamDict:
+			out.mask = &o
+		case *types.StreamDict:
+			out.mask = o
+		}
+	}
+	if out.mask == nil {
+		return nil, fmt.Errorf("pdfseal: seal picture: no soft mask made")
+	}
+	delete(out.mask.Dict, "Interpolate")
+	return out, nil
+}
+
+// splitAlpha separates colour and alpha. A fully transparent pixel is written white, so that a renderer that filters the colour
+// channel draws no dark fringe.
+func splitAlpha(img *image.NRGBA) (rgb, alpha []byte, opaque bool) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	rgb, alpha, opaque = make([]byte, 0, 3*w*h), make([]byte, 0, w*h), true
+	for y := range h {
+		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
+		for x := 0; x < len(row); x += 4 {
+			r, g, b, a := row[x], row[x+1], row[x+2], row[x+3]
+			if a == 0 {
+				r, g, b = 255, 255, 255
+			}
+			opaque = opaque && a == 255
+			rgb = append(rgb, r, g, b)
+			alpha = append(alpha, a)
+		}
+	}
+	return rgb, alpha, opaque
+}
+
+// putPicture writes image and soft mask into the increment and returns the image's reference.
+func (p *pictureObjects) put(inc *pdf.Increment) types.IndirectRef {
+	d := p.image.Dict.Clone().(types.Dict)
+	delete(d, "Length")
+	if p.mask != nil {
+		ref := inc.New()
+		m := p.mask.Dict.Clone().(types.Dict)
+		delete(m, "Length")
+		inc.PutStream(ref, m, p.mask.Raw)
+		d["SMask"] = ref
+	}
+	ref := inc.New()
+	inc.PutStream(ref, d, p.image.Raw)
+	return ref
+}
+
+// appearanceContent is the whole content stream of a mark: the picture, multiplied onto the page so that the text below stays
+// readable (standards.md §2.4), filling w × h user-space units.
+func appearanceContent(w, h float64) []byte {
+	return fmt.Appendf(nil, "/GS gs q %s 0 0 %s 0 0 cm /Im Do Q", decimal(w), decimal(h))
+}
+
+// decimal writes a number the one way that appearanceContent uses.
+func decimal(f float64) string {
+	b := bytes.TrimRight(fmt.Appendf(nil, "%.4f", f), "0")
+	return string(bytes.TrimRight(b, "."))
+}
+
+// putAppearance writes the appearance form of a mark of w × h upright user-space units.
+func putAppearance(inc *pdf.Increment, img types.IndirectRef, s sheet, w, h float64) types.IndirectRef {
+	ref := inc.New()
+	inc.PutStream(ref, types.Dict{
+		"Type": types.Name("XObject"), "Subtype": types.Name("Form"), "FormType": types.Integer(1),
+		"BBox":   types.Array{types.Integer(0), types.Integer(0), types.Float(round4(w)), types.Float(round4(h))},
+		"Matrix": s.matrix(),
+		"Resources": types.Dict{
+			"ExtGState": types.Dict{"GS": types.Dict{"Type": types.Name("ExtGState"), "BM": types.Name("Multiply")}},
+			"XObject":   types.Dict{"Im": img},
+		},
+	}, appearanceContent(round4(w), round4(h)))
+	return ref
+}

@@ -1,0 +1,146 @@
+package pdfseal
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+
+	"sealdesk/pdfseal/internal/pdf"
+)
+
+// maxPrefixes bounds how many ends of revisions are tried in a file that does not read strictly.
+const maxPrefixes = 32
+
+// verifyBroken judges a file that the strict reader refuses. Where an earlier revision reads strictly and is sealed to its end, what
+// follows it was changed after sealing; where seals are seen but nothing reads, the document is indeterminate; otherwise cause is returned.
+func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error) (*Report, error) {
+	if errors.Is(cause, ErrNotPDF) || !isSyntax(cause) && !errors.Is(cause, ErrEncrypted) {
+		return nil, cause
+	}
+	ends, shows, err := scanTail(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	if !shows {
+		return nil, cause
+	}
+	reason := reasonFor(cause)
+	rep := newReport(src, o)
+	whole, _, err := digests(ctx, src, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	rep.SM3 = hex.EncodeToString(whole[:])
+	rep.Verdict, rep.Reasons = VerdictIndeterminate, []Reason{reason}
+	if errors.Is(cause, ErrEncrypted) {
+		return rep, nil
+	}
+	for _, end := range ends {
+		sealed, err := verifyPrefix(ctx, src, end, o)
+		if err != nil {
+			return nil, err
+		}
+		if sealed == nil {
+			continue
+		}
+		changed := Reason{Rule: reason.Rule, Key: ReasonChanged, Data: reason.Data}
+		for i := range sealed.Seals {
+			s := &sealed.Seals[i]
+			s.Verdict, s.Reasons, s.Coverage.WholeFile = VerdictInvalid, append([]Reason{changed}, s.Reasons...), false
+			s.Checks = append(s.Checks, Check{ID: reason.Rule, Status: CheckFailed, Detail: cause.Error()})
+		}
+		rep.Verdict, rep.Reasons, rep.Seals = VerdictInvalid, []Reason{changed}, sealed.Seals
+		rep.Changes = append(sealed.Changes, Change{Revision: 0, Key: ChangeUnreadable, Data: map[string]string{"rule": reason.Rule}})
+		return rep, nil
+	}
+	return rep, nil
+}
+
+// verifyPrefix verifies the first end bytes as a document of their own; nil where they are none that is sealed to its end.
+func verifyPrefix(ctx context.Context, src Source, end int64, o VerifyOptions) (*Report, error) {
+	part := pdf.Limit(src, end)
+	o.part, o.Progress = true, nil
+	f, err := pdf.Open(ctx, part)
+	if err == nil {
+		var rep *Report
+		if rep, err = verifyOpened(ctx, part, f, o); err == nil {
+			for _, s := range rep.Seals {
+				if s.Coverage.WholeFile {
+					return rep, nil
+				}
+			}
+			return nil, nil
+		}
+	}
+	if isSyntax(err) || errors.Is(err, ErrEncrypted) {
+		return nil, nil
+	}
+	return nil, err
+}
+
+// checkBehind finds out whether a seal that does not reach the end of its revision was sealed to the end of what was then the file: then
+// the bytes behind it were added after sealing (rule S11).
+func checkBehind(ctx context.Context, src Source, all []*candidate, o VerifyOptions) error {
+	if o.part {
+		return nil
+	}
+	for _, c := range all {
+		end := c.br[2] + c.br[3]
+		if !c.has(ReasonCoverage) || end >= src.Size() {
+			continue
+		}
+		rep, err := verifyPrefix(ctx, src, end, o)
+		if err != nil {
+			return err
+		}
+		if rep != nil {
+			c.add(VerdictInvalid, CheckFailed, "S11", ReasonChanged, "bytes were added behind the sealed file", map[string]string{"rule": "S11"})
+			return nil
+		}
+	}
+	return nil
+}
+
+// scanTail reads the file once and returns the places where a revision may end (after "%%EOF" and its line end), last first, and
+// whether a signature is seen at all.
+func scanTail(ctx context.Context, src Source) (ends []int64, shows bool, err error) {
+	const overlap = 16
+	buf := make([]byte, 1<<20)
+	for off := int64(0); off < src.Size(); off += int64(len(buf) - overlap) {
+		if err := ctx.Err(); err != nil {
+			return nil, false, err
+		}
+		piece := buf[:min(int64(len(buf)), src.Size()-off)]
+		if _, err := src.ReadAt(piece, off); err != nil && err != io.EOF {
+			return nil, false, err
+		}
+		shows = shows || bytes.Contains(piece, []byte("/ByteRange"))
+		for i := 0; ; {
+			j := bytes.Index(piece[i:], []byte("%%EOF"))
+			if j < 0 {
+				break
+			}
+			i += j + 5
+			if end := off + int64(i+eolLength(piece[i:])); len(ends) == 0 || ends[0] < end {
+				ends = append([]int64{end}, ends[:min(len(ends), maxPrefixes-1)]...)
+			}
+		}
+		if off+int64(len(piece)) >= src.Size() {
+			break
+		}
+	}
+	return ends, shows, nil
+}
+
+// eolLength is the length of the line end at the start of b.
+func eolLength(b []byte) int {
+	switch {
+	case bytes.HasPrefix(b, []byte("\r\n")):
+		return 2
+	case len(b) > 0 && (b[0] == '\n' || b[0] == '\r'):
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,270 @@
+package pdfseal_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sealdesk/pdfseal"
+)
+
+// TestCorpus_seals seals the corpus files that qpdf reports clean, unsigned, unencrypted, not hybrid, with a page and without
+// JavaScript, XFA or Launch: at least 99 % must be sealed, each sealed file has its input as exact prefix, is no worse for qpdf and
+// verifies valid; the others are refused with a rule and leave nothing. The long run takes all files, the short one every eighth.
+func TestCorpus_seals(t *testing.T) {
+	o := newOffice(t)
+	qpdf := tool(t, "qpdf")
+	var files []corpusFile
+	for _, c := range corpus(t) {
+		if c.sealable() {
+			files = append(files, c)
+		}
+	}
+	if !isLong() {
+		var some []corpusFile
+		for i := 0; i < len(files); i += 8 {
+			some = append(some, files[i])
+		}
+		files = some
+	}
+	var mu sync.Mutex
+	refused := map[string][]string{}
+	sealed := 0
+	parallel(len(files), func(next func() (int, bool)) {
+		for i, ok := next(); ok; i, ok = next() {
+			why := sealOne(t, o, qpdf, files[i])
+			mu.Lock()
+			if why == "" {
+				sealed++
+			} else {
+				refused[why] = append(refused[why], filepath.Base(files[i].path))
+			}
+			mu.Unlock()
+		}
+	})
+	t.Logf("%d of %d sealed and valid (%.1f %%)", sealed, len(files), 100*float64(sealed)/float64(len(files)))
+	var rules []string
+	for r := range refused {
+		rules = append(rules, r)
+	}
+	sort.Strings(rules)
+	for _, r := range rules {
+		t.Logf("refused %3d  %s: %s", len(refused[r]), r, strings.Join(refused[r], " "))
+	}
+	if len(files) == 0 || sealed*100 < len(files)*99 {
+		t.Errorf("%d of %d sealed, want at least 99 %%", sealed, len(files))
+	}
+}
+
+// sealOne seals one file through AffixFile and checks it; the answer names the rule of a refusal.
+func sealOne(t *testing.T, o *office, qpdf string, c corpusFile) string {
+	dir := t.TempDir()
+	src, err := os.ReadFile(c.path)
+	if err != nil {
+		t.Error(err)
+		return "unreadable"
+	}
+	dst := filepath.Join(dir, "out.pdf")
+	at, err := placeOnPage(src, 1)
+	if err == nil {
+		var req pdfseal.Request
+		if req, err = o.requestSized(at); err == nil {
+			_, err = pdfseal.AffixFile(context.Background(), dst, c.path, req)
+		}
+	}
+	if err != nil {
+		onlyFile(t, dir)
+		return refusal(t, c.path, err)
+	}
+	out, err := os.ReadFile(dst)
+	if err != nil || !bytes.HasPrefix(out, src) {
+		t.Errorf("%s: input is not an exact prefix (%v)", c.path, err)
+	}
+	if msg, err := exec.Command(qpdf, "--check", dst).CombinedOutput(); err != nil {
+		t.Errorf("%s: qpdf --check: %s", c.path, msg)
+	}
+	if rep := o.verify(t, out); !rep.Verdict.Accepted() {
+		t.Errorf("%s: %s\n%s", c.path, rep.Verdict, failures(rep))
+	}
+	return ""
+}
+
+// refusal names the rule by which a file was refused; any other error fails the test.
+func refusal(t *testing.T, path string, err error) string {
+	var s *pdfseal.SyntaxError
+	var r *pdfseal.RefusedError
+	var q *pdfseal.RequestError
+	switch {
+	case errors.As(err, &r):
+		return r.Findings[0].Rule + " " + r.Findings[0].Key
+	case errors.As(err, &s):
+		return s.Rule + " " + s.Msg
+	case errors.As(err, &q):
+		return q.Key
+	}
+	t.Errorf("%s: %v", path, err)
+	return err.Error()
+}
+
+// TestCorpus_anyFile gives every file of the corpus, whatever its state, to verification, inspection and sealing: no panic, no hang, no
+// memory beyond the budget, no file left.
+func TestCorpus_anyFile(t *testing.T) {
+	o := newOffice(t)
+	all := corpus(t)
+	verdicts := map[string]int{}
+	var mu sync.Mutex
+	step := 1
+	if !isLong() {
+		step = 5
+	}
+	parallel(len(all)/step, func(next func() (int, bool)) {
+		for i, ok := next(); ok; i, ok = next() {
+			c := all[i*step]
+			v := anyOne(t, o, c)
+			mu.Lock()
+			verdicts[v]++
+			mu.Unlock()
+		}
+	})
+	t.Logf("verdicts over %d files: %v", len(all)/step, verdicts)
+	if verdicts["valid"]+verdicts["valid_with_notice"] > 0 {
+		t.Error("a file of the corpus is called valid; none carries an SM2 seal")
+	}
+}
+
+func anyOne(t *testing.T, o *office, c corpusFile) (verdict string) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.Errorf("%s: panic %v\n%s", c.path, p, debug.Stack())
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	start := time.Now()
+	rep, err := pdfseal.VerifyFile(ctx, c.path, pdfseal.VerifyOptions{Trust: o.trust, Now: now})
+	verdict = "error"
+	if err == nil {
+		verdict = string(rep.Verdict)
+	}
+	_, _ = pdfseal.InspectFile(ctx, c.path, o.trust)
+	dir := t.TempDir()
+	if _, err := pdfseal.AffixFile(ctx, filepath.Join(dir, "out.pdf"), c.path, o.request(0, pdfseal.Mark{Page: 1, X: 50, Y: 50})); err != nil {
+		onlyFile(t, dir)
+	}
+	if ctx.Err() != nil {
+		t.Errorf("%s: still busy after %v", c.path, time.Since(start))
+	}
+	return verdict
+}
+
+// TestCorpus_placement renders sealed corpus pages before and after with poppler and pdfium: what differs is the seal, within 0.3 mm
+// of where it was asked for.
+func TestCorpus_placement(t *testing.T) {
+	o := newOffice(t)
+	tool(t, "pdftoppm")
+	var files []corpusFile
+	for i, c := range corpus(t) {
+		odd := c.features["rotated"] || c.features["cropbox_offset"] || c.features["mediabox_offset"] || c.features["userunit"]
+		if c.sealable() && (isLong() || odd && i%4 == 0) {
+			files = append(files, c)
+		}
+	}
+	var mu sync.Mutex
+	count := map[string]int{}
+	parallel(len(files), func(next func() (int, bool)) {
+		for i, ok := next(); ok; i, ok = next() {
+			got := measureOne(t, o, files[i])
+			mu.Lock()
+			for k, v := range got {
+				count[k+": "+v]++
+			}
+			mu.Unlock()
+		}
+	})
+	t.Logf("%d files: %v", len(files), count)
+	for _, engine := range []string{"poppler", "pdfium"} {
+		if good := count[engine+": within 0.3 mm"]; good*10 < len(files)*9 {
+			t.Errorf("%s: only %d of %d pages could be measured", engine, good, len(files))
+		}
+	}
+}
+
+// measureOne seals the first page of a file and says for each engine how the mark stands; a mark in the wrong place fails the test.
+func measureOne(t *testing.T, o *office, c corpusFile) map[string]string {
+	src, err := os.ReadFile(c.path)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	out := map[string]string{}
+	before := filepath.Join(t.TempDir(), "before.pdf")
+	if err := os.WriteFile(before, src, 0o600); err != nil {
+		t.Error(err)
+		return nil
+	}
+	for name, render := range engines(t) {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		out[name] = measure(ctx, t, o, c.path, before, src, name, render)
+		cancel()
+	}
+	return out
+}
+
+func measure(ctx context.Context, t *testing.T, o *office, path, before string, src []byte, name string, render renderer) string {
+	blank, err := render(ctx, before, 1)
+	if err != nil {
+		return "not rendered"
+	}
+	at, err := whitest(src, blank)
+	if err != nil {
+		return "refused"
+	}
+	req, err := o.requestSized(at)
+	if err != nil {
+		t.Error(err)
+		return "error"
+	}
+	dst := filepath.Join(t.TempDir(), "after.pdf")
+	done, err := pdfseal.AffixFile(ctx, dst, path, req)
+	if err != nil {
+		return "refused"
+	}
+	shown, err := render(ctx, dst, 1)
+	if err != nil {
+		t.Errorf("%s: %s does not open the sealed file: %v", path, name, err)
+		return "not opened"
+	}
+	return compareMark(t, path, name, at, blank, shown, done.Report.Seals[0].Marks[0])
+}
+
+// compareMark measures the differing pixels against the mark's rectangle.
+func compareMark(t *testing.T, path, name string, at sized, blank, shown *image.RGBA, want pdfseal.PlacedMark) string {
+	box := difference(blank, shown)
+	if box.Empty() {
+		return "not visible"
+	}
+	px := at.pixelMM(blank)
+	got := [4]float64{float64(box.Min.X) * px, float64(box.Min.Y) * px, float64(box.Max.X) * px, float64(box.Max.Y) * px}
+	ask := [4]float64{want.X - want.W/2, want.Y - want.H/2, want.X + want.W/2, want.Y + want.H/2}
+	for i := range got {
+		// half a pixel of the measurement on either side is the renderer's, not the seal's
+		if d := got[i] - ask[i]; d > 0.3+px/2 || d < -0.3-px/2 {
+			if at.dark {
+				return "page too dark to measure"
+			}
+			t.Errorf("%s: %s shows the seal at %.2f mm, want %.2f mm", path, name, got, ask)
+			return "elsewhere"
+		}
+	}
+	return "within 0.3 mm"
+}

@@ -1,0 +1,82 @@
+package pdfseal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+
+	"sealdesk/pdfseal/gm"
+)
+
+// digests reads src once and returns SM3 of the whole and of each ByteRange [0, b) ∪ [c, c+d). The ranges must have passed rules B2 and B3.
+func digests(ctx context.Context, src Source, ranges [][4]int64, progress func(done, total int64)) (whole [32]byte, each [][32]byte, err error) {
+	order := make([]int, len(ranges))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(ranges[i][1], ranges[j][1]) })
+	d := &digester{prefix: gm.NewSM3(), ranges: ranges, order: order, own: make([]hash.Hash, len(ranges))}
+	buf := make([]byte, 1<<20)
+	for off := int64(0); off < src.Size(); {
+		if err := ctx.Err(); err != nil {
+			return whole, nil, err
+		}
+		piece := buf[:min(int64(len(buf)), src.Size()-off)]
+		if _, err := src.ReadAt(piece, off); err != nil && err != io.EOF {
+			return whole, nil, fmt.Errorf("pdfseal: read at %d: %w", off, err)
+		}
+		if err := d.feed(off, piece); err != nil {
+			return whole, nil, err
+		}
+		off += int64(len(piece))
+		if progress != nil {
+			progress(off, src.Size())
+		}
+	}
+	d.prefix.Sum(whole[:0])
+	each = make([][32]byte, len(ranges))
+	for i, h := range d.own {
+		if h == nil {
+			return whole, nil, fmt.Errorf("pdfseal: byte range %d not reached", i)
+		}
+		h.Sum(each[i][:0])
+	}
+	return whole, each, nil
+}
+
+// digester keeps one running hash of the file's head and, from each gap on, a copy that goes on after the gap.
+type digester struct {
+	prefix hash.Hash
+	ranges [][4]int64
+	order  []int // by start of the gap; those before next have their own hash
+	next   int
+	own    []hash.Hash
+}
+
+func (d *digester) feed(off int64, piece []byte) error {
+	end, from := off+int64(len(piece)), off
+	for d.next < len(d.order) && d.ranges[d.order[d.next]][1] <= end {
+		i := d.order[d.next]
+		b := d.ranges[i][1]
+		d.prefix.Write(piece[from-off : b-off])
+		from = b
+		h, err := cloneHash(d.prefix)
+		if err != nil {
+			return err
+		}
+		d.own[i] = h
+		d.next++
+	}
+	d.prefix.Write(piece[from-off:])
+	for _, i := range d.order[:d.next] {
+		r := d.ranges[i]
+		lo, hi := max(r[2], off), min(r[2]+r[3], end)
+		if lo < hi {
+			d.own[i].Write(piece[lo-off : hi-off])
+		}
+	}
+	return nil
+}

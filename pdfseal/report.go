@@ -1,0 +1,171 @@
+package pdfseal
+
+import "time"
+
+// Verdict is one of the four verdicts on a seal, or VerdictUnsealed for a document without any. The zero value is not a verdict; code treats it as indeterminate.
+type Verdict string
+
+// The verdicts, as they stand in JSON.
+const (
+	VerdictValid         Verdict = "valid"
+	VerdictValidNotice   Verdict = "valid_with_notice"
+	VerdictIndeterminate Verdict = "indeterminate"
+	VerdictInvalid       Verdict = "invalid"
+	VerdictUnsealed      Verdict = "unsealed"
+)
+
+// rank orders verdicts from good to bad; anything unknown ranks as indeterminate.
+func (v Verdict) rank() int {
+	switch v {
+	case VerdictUnsealed:
+		return 0
+	case VerdictValid:
+		return 1
+	case VerdictValidNotice:
+		return 2
+	case VerdictInvalid:
+		return 4
+	default:
+		return 3
+	}
+}
+
+// worse returns the worse of two verdicts.
+func (v Verdict) worse(w Verdict) Verdict {
+	if w.rank() > v.rank() {
+		return w
+	}
+	return v
+}
+
+// Accepted tells whether the verdict is valid, with or without notice.
+func (v Verdict) Accepted() bool { return v == VerdictValid || v == VerdictValidNotice }
+
+// Reason says why a verdict is not plain valid. Key selects the sentence (see ReasonKeys) and Data fills it; Text is that sentence, set by the front end.
+type Reason struct {
+	Rule string            `json:"rule"`
+	Text string            `json:"text"`
+	Key  string            `json:"key"`
+	Data map[string]string `json:"-"`
+}
+
+// CheckStatus is the result of one check.
+type CheckStatus string
+
+// The results of a check.
+const (
+	CheckPassed  CheckStatus = "passed"
+	CheckFailed  CheckStatus = "failed"
+	CheckSkipped CheckStatus = "skipped"
+)
+
+// Check is one rule applied to one seal. Detail is for experts, in English.
+type Check struct {
+	ID     string      `json:"id"`
+	Status CheckStatus `json:"status"`
+	Detail string      `json:"detail"`
+}
+
+// Report is the result of verifying one document. Its JSON form is the contract of `sealctl verify --json`.
+type Report struct {
+	File    string        `json:"file"`
+	Size    int64         `json:"size"`
+	SM3     string        `json:"sm3"` // of the whole file, lower-case hex
+	Verdict Verdict       `json:"verdict"`
+	Reasons []Reason      `json:"reasons"`
+	Seals   []SealReport  `json:"seals"`
+	Changes []Change      `json:"changes"`
+	Trust   *TrustSummary `json:"trust"` // nil: verified without a trust file
+}
+
+// SealReport is the verdict on one seal signature.
+type SealReport struct {
+	Verdict  Verdict        `json:"verdict"`
+	Reasons  []Reason       `json:"reasons"`
+	Standard string         `json:"standard"` // "GB/T 38540-2020", "GM/T 0031-2014", "GM/T 0031-2025", "GM/T 0010"
+	Field    string         `json:"field"`
+	Seal     SealSummary    `json:"seal"`
+	Signer   SignerSummary  `json:"signer"`
+	Time     TimeSummary    `json:"time"`
+	Coverage Coverage       `json:"coverage"`
+	Marks    []PlacedMark   `json:"marks"`
+	Checks   []Check        `json:"checks"`
+	Reason   string         `json:"reason,omitempty"` // /Reason of the signature dictionary, as claimed
+	Image    *PictureSource `json:"-"`
+}
+
+// PictureSource is the seal picture as it stands in the seal data.
+type PictureSource struct {
+	Type string
+	Data []byte
+}
+
+// SealSummary describes the seal inside a seal signature.
+type SealSummary struct {
+	ID        string         `json:"id"`
+	Name      string         `json:"name"`
+	Maker     string         `json:"maker"`
+	ValidFrom *time.Time     `json:"validFrom"`
+	ValidTo   *time.Time     `json:"validTo"`
+	Picture   PictureSummary `json:"picture"`
+}
+
+// PictureSummary gives type and true size of a seal picture.
+type PictureSummary struct {
+	Type     string `json:"type"`
+	WidthMM  int    `json:"widthMM"`
+	HeightMM int    `json:"heightMM"`
+}
+
+// SignerSummary describes the signer's certificate.
+type SignerSummary struct {
+	Subject   string     `json:"subject"`
+	Serial    string     `json:"serial"`
+	NotBefore *time.Time `json:"notBefore"`
+	NotAfter  *time.Time `json:"notAfter"`
+}
+
+// The sources of a time of sealing.
+const (
+	TimeTimestamp = "timestamp"
+	TimeReceipt   = "receipt"
+	TimeClaimed   = "claimed"
+)
+
+// TimeSummary is the time of sealing and who says so.
+type TimeSummary struct {
+	Value  *time.Time `json:"value"`
+	Source string     `json:"source"`
+}
+
+// Coverage tells which revision a seal covers: Revision counts from 1, WholeFile is true when nothing follows it.
+type Coverage struct {
+	Revision  int  `json:"revision"`
+	Revisions int  `json:"revisions"`
+	WholeFile bool `json:"wholeFile"`
+}
+
+// PlacedMark is one visible mark of a seal. X and Y are the millimetres from the left and top edge of the upright visible page to the centre of the mark; W and H its size in millimetres.
+type PlacedMark struct {
+	Page int     `json:"page"`
+	X    float64 `json:"x"`
+	Y    float64 `json:"y"`
+	W    float64 `json:"w"`
+	H    float64 `json:"h"`
+}
+
+// Change is something that a later revision added or altered. A permitted addition (a further seal) is a Change, too, and no fault.
+type Change struct {
+	Revision int               `json:"revision"` // counts from 1
+	Page     int               `json:"page"`     // 0 if no single page is concerned
+	Text     string            `json:"text"`
+	Key      string            `json:"key"`
+	Data     map[string]string `json:"-"`
+}
+
+// TrustSummary names the trust file that was used.
+type TrustSummary struct {
+	Bundle  string    `json:"bundle"`
+	Issued  time.Time `json:"issued"`
+	AgeDays int       `json:"ageDays"`
+}

@@ -1,0 +1,240 @@
+package pdfseal
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// tempPrefix marks the temporary files of AffixFile; a crash leaves at most one of them.
+const tempPrefix = ".sealdesk-"
+
+// AffixFile seals the file src into the new file dst, which appears whole or not at all (rules W1, W2, W7): the output is staged
+// beside dst, synced, re-opened, compared with the input, verified, and renamed without replacing anything.
+//
+// Errors, besides those of Affix: ErrOutputExists, ErrInputChanged, ErrSelfCheck, *SaveError. After any error but a *SaveError with
+// StepSyncDir no output file exists; the input is never changed.
+func AffixFile(ctx context.Context, dst, src string, req Request) (*Affixed, error) {
+	if _, err := os.Lstat(dst); err == nil {
+		return nil, fmt.Errorf("%w: %s", ErrOutputExists, dst)
+	}
+	in, err := OpenFile(src)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	tmp, err := createTemp(filepath.Dir(dst))
+	if err != nil {
+		return nil, err
+	}
+	done, err := stage(ctx, tmp, in, req)
+	if err == nil {
+		err = publish(tmp.Name(), dst)
+	}
+	if err != nil {
+		tmp.Close()
+		os.Remove(tmp.Name())
+		return nil, err
+	}
+	if err := syncDir(filepath.Dir(dst)); err != nil {
+		return done, &SaveError{Step: StepSyncDir, Path: dst, Err: err}
+	}
+	done.Report.File = dst
+	return done, nil
+}
+
+// stage writes, syncs and checks the temporary file.
+func stage(ctx context.Context, tmp *os.File, in *File, req Request) (*Affixed, error) {
+	w := &stepWriter{f: tmp}
+	done, err := Affix(ctx, w, in, req)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := in.f.Stat(); err == nil {
+		// The mode follows the original where the file system allows it; content matters, mode does not.
+		_ = tmp.Chmod(info.Mode().Perm())
+	}
+	if err := tmp.Sync(); err != nil {
+		return nil, &SaveError{Step: StepSync, Path: tmp.Name(), Err: err}
+	}
+	if err := tmp.Close(); err != nil {
+		return nil, &SaveError{Step: StepSync, Path: tmp.Name(), Err: err}
+	}
+	if err := in.unchanged(); err != nil {
+		return nil, err
+	}
+	if err := selfCheck(ctx, tmp.Name(), in, req, done); err != nil {
+		return nil, err
+	}
+	return done, nil
+}
+
+// selfCheck re-opens the staged file: its head must be the input, and our verifier must accept it (rules W2, W7).
+func selfCheck(ctx context.Context, path string, in *File, req Request, done *Affixed) error {
+	out, err := OpenFile(path)
+	if err != nil {
+		return &SaveError{Step: StepReopen, Path: path, Err: err}
+	}
+	defer out.Close()
+	if err := samePrefix(ctx, in, out); err != nil {
+		return &SaveError{Step: StepCompare, Path: path, Err: err}
+	}
+	rep, err := Verify(ctx, out, VerifyOptions{Trust: req.Trust, Now: req.Time})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrSelfCheck, err)
+	}
+	if rep.Verdict == VerdictInvalid || len(rep.Seals) == 0 || req.Trust != nil && !rep.Verdict.Accepted() {
+		return fmt.Errorf("%w: %s", ErrSelfCheck, rep.summary())
+	}
+	if rep.SM3 != hex.EncodeToString(done.SM3After[:]) {
+		return fmt.Errorf("%w: digest of the file on disk differs", ErrSelfCheck)
+	}
+	done.Report = rep
+	return nil
+}
+
+// samePrefix compares all bytes of in with the head of out.
+func samePrefix(ctx context.Context, in, out Source) error {
+	a, b := make([]byte, 1<<20), make([]byte, 1<<20)
+	for off := int64(0); off < in.Size(); off += int64(len(a)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(int64(len(a)), in.Size()-off)
+		if _, err := in.ReadAt(a[:n], off); err != nil && err != io.EOF {
+			return err
+		}
+		if _, err := out.ReadAt(b[:n], off); err != nil && err != io.EOF {
+			return err
+		}
+		if !bytes.Equal(a[:n], b[:n]) {
+			return fmt.Errorf("output differs from the input near byte %d", off)
+		}
+	}
+	return nil
+}
+
+func createTemp(dir string) (*os.File, error) {
+	var id [8]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(dir, tempPrefix+hex.EncodeToString(id[:])+".tmp")
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, &SaveError{Step: StepCreate, Path: dir, Err: err}
+	}
+	return f, nil
+}
+
+// publish gives the staged file its final name without replacing anything.
+func publish(tmp, dst string) error {
+	err := renameNoReplace(tmp, dst)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%w: %s", ErrOutputExists, dst)
+	default:
+		return &SaveError{Step: StepRename, Path: dst, Err: err}
+	}
+}
+
+// linkNoReplace is renameNoReplace for file systems without the system call: link fails where dst exists.
+func linkNoReplace(tmp, dst string) error {
+	if err := os.Link(tmp, dst); err != nil {
+		return err
+	}
+	// dst is there whole; a temporary name that cannot be removed is listed by StaleTemps, it is no reason to report a failure.
+	_ = os.Remove(tmp)
+	return nil
+}
+
+// stepWriter says at which step a write failed, so that a full disk is not taken for a fault of the document.
+type stepWriter struct{ f *os.File }
+
+func (w *stepWriter) Write(p []byte) (int, error) {
+	n, err := w.f.Write(p)
+	if err != nil {
+		err = &SaveError{Step: StepWrite, Path: w.f.Name(), Err: err}
+	}
+	return n, err
+}
+
+// File is a Source on a regular file, opened once; hashing, parsing and comparing read the same bytes.
+type File struct {
+	f    *os.File
+	size int64
+	mod  time.Time
+}
+
+// OpenFile opens a regular file for reading.
+func OpenFile(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("pdfseal: %s is not a regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &File{f: f, size: info.Size(), mod: info.ModTime()}, nil
+}
+
+// ReadAt implements Source.
+func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.f.ReadAt(p, off) }
+
+// Size implements Source.
+func (f *File) Size() int64 { return f.size }
+
+// Close closes the file.
+func (f *File) Close() error { return f.f.Close() }
+
+// unchanged checks that size and modification time are what they were at opening.
+func (f *File) unchanged() error {
+	info, err := f.f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() != f.size || !info.ModTime().Equal(f.mod) {
+		return ErrInputChanged
+	}
+	return nil
+}
+
+// Stale is a temporary file that a crash has left.
+type Stale struct {
+	Path string
+	Age  time.Duration
+}
+
+// StaleTemps lists temporary files of AffixFile in dir that are older than age. Nothing is deleted: another process may own them.
+func StaleTemps(dir string, age time.Duration) ([]Stale, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []Stale
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), tempPrefix) || !strings.HasSuffix(e.Name(), ".tmp") {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > age {
+			out = append(out, Stale{Path: filepath.Join(dir, e.Name()), Age: time.Since(info.ModTime())})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,261 @@
+package pdfseal
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sealdesk/pdfseal/internal/pdf"
+)
+
+// VerifyFile verifies the file at path; see Verify.
+func VerifyFile(ctx context.Context, path string, o VerifyOptions) (*Report, error) {
+	f, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rep, err := Verify(ctx, f, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.unchanged(); err != nil {
+		return nil, err
+	}
+	rep.File = path
+	return rep, nil
+}
+
+// Verify judges every seal of every revision of a document by the rules S, B, C, E, T, I and P. The verdict of the document is the
+// worst of its seals; a document without any is VerdictUnsealed. Nothing is repaired, executed or fetched.
+//
+// An error means that the document could not be read and shows no seal (*SyntaxError, ErrNotPDF, ErrEncrypted), or that reading failed.
+func Verify(ctx context.Context, src Source, o VerifyOptions) (*Report, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	f, err := pdf.Open(ctx, src)
+	if err != nil {
+		return verifyBroken(ctx, src, o, err)
+	}
+	rep, err := verifyOpened(ctx, src, f, o)
+	if isSyntax(err) {
+		return verifyBroken(ctx, src, o, err)
+	}
+	return rep, err
+}
+
+func newReport(src Source, o VerifyOptions) *Report {
+	rep := &Report{Size: src.Size(), Verdict: VerdictUnsealed, Reasons: []Reason{}, Seals: []SealReport{}, Changes: []Change{}}
+	if o.Trust != nil {
+		rep.Trust = &TrustSummary{Bundle: o.Trust.Name(), Issued: o.Trust.Issued().UTC(), AgeDays: o.Trust.AgeDays(o.Now)}
+	}
+	return rep
+}
+
+// verifyOpened judges a document that the strict reader accepts.
+func verifyOpened(ctx context.Context, src Source, f *pdf.File, o VerifyOptions) (*Report, error) {
+	rep := newReport(src, o)
+	all, err := findCandidates(f)
+	if err != nil {
+		return nil, err
+	}
+	var hashed []*candidate
+	var ranges [][4]int64
+	for _, c := range all {
+		if err := c.checkRange(src, f); err != nil {
+			return nil, err
+		}
+		if c.der != nil && !c.closed {
+			hashed, ranges = append(hashed, c), append(ranges, c.br)
+		}
+	}
+	whole, each, err := digests(ctx, src, ranges, o.Progress)
+	if err != nil {
+		return nil, err
+	}
+	rep.SM3 = hex.EncodeToString(whole[:])
+	for i, c := range hashed {
+		c.digest = each[i]
+	}
+	checkShared(all)
+	if err := judge(ctx, src, f, all, o); err != nil {
+		return nil, err
+	}
+	if err := checkBehind(ctx, src, all, o); err != nil {
+		return nil, err
+	}
+	if err := judgeLater(ctx, f, all, rep); err != nil {
+		return nil, err
+	}
+	finish(rep, all)
+	return rep, nil
+}
+
+// judge applies the rules C, E, T and P to each seal by itself.
+func judge(ctx context.Context, src Source, f *pdf.File, all []*candidate, o VerifyOptions) error {
+	var on map[int][]int
+	onRev := -1
+	for _, c := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !c.closed {
+			if err := c.checkContainer(ctx, src, o); err != nil {
+				return err
+			}
+		}
+		if onRev != c.rev {
+			var err error
+			if on, err = annotPages(f.At(c.rev)); err != nil {
+				return err
+			}
+			onRev = c.rev
+		}
+		if err := c.checkMarks(f, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgeLater applies the rules I and V: what follows a seal must be complete further seals, each of them trusted.
+func judgeLater(ctx context.Context, f *pdf.File, all []*candidate, rep *Report) error {
+	first := len(f.Revisions())
+	for _, c := range all {
+		first = min(first, c.rev)
+	}
+	for rev := len(f.Revisions()) - 1; rev > first; rev-- {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		changes, seal, err := compareRevision(f, rev, all)
+		if err != nil {
+			return err
+		}
+		if len(changes) == 0 {
+			seal.reportAddition(rep)
+			inherit(seal, all)
+			continue
+		}
+		rep.Changes = append(changes, rep.Changes...)
+		for _, c := range all {
+			if c.rev < rev && !c.has(ReasonChanged) {
+				rule := changes[0].Data["rule"]
+				c.add(VerdictInvalid, CheckFailed, rule, ReasonChanged, fmt.Sprintf("revision %d: %s", rev+1, changes[0].Key), map[string]string{"rule": rule})
+			}
+		}
+	}
+	return checkRemoved(f, all, rep)
+}
+
+// has tells whether the seal's reasons hold the key.
+func (c *candidate) has(key string) bool { return hasReason(c.rep.Reasons, key) }
+
+// reportAddition lists a permitted further seal among the changes; it is no fault.
+func (c *candidate) reportAddition(rep *Report) {
+	var pages []string
+	for _, m := range c.rep.Marks {
+		pages = append(pages, fmt.Sprint(m.Page))
+	}
+	page := 0
+	if len(c.rep.Marks) == 1 {
+		page = c.rep.Marks[0].Page
+	}
+	rep.Changes = append([]Change{{Revision: c.rev + 1, Page: page, Key: ChangeSealAdded,
+		Data: map[string]string{"name": c.rep.Seal.Name, "pages": strings.Join(pages, ", ")}}}, rep.Changes...)
+}
+
+// inherit applies rule I8: an earlier seal is no better than the further seal that follows it.
+func inherit(seal *candidate, all []*candidate) {
+	for _, c := range all {
+		if c.rev >= seal.rev {
+			continue
+		}
+		switch seal.rep.Verdict {
+		case VerdictInvalid:
+			c.add(VerdictInvalid, CheckFailed, "I8", ReasonLaterInvalid, "a later seal is invalid", nil)
+		case VerdictIndeterminate:
+			c.add(VerdictIndeterminate, CheckFailed, "I8", ReasonLaterIndeterminate, "a later seal cannot be judged", nil)
+		}
+	}
+}
+
+// checkRemoved applies rule V4: a seal of any revision must still be reachable in the newest one.
+func checkRemoved(f *pdf.File, all []*candidate, rep *Report) error {
+	fields, err := signatureFields(f.Latest())
+	if err != nil {
+		return err
+	}
+	present := map[string]bool{}
+	for _, fl := range fields {
+		present[fmt.Sprint(fl.ref, fl.dict["V"])] = true
+	}
+	for _, c := range all {
+		if !present[fmt.Sprint(c.field.ref, c.field.dict["V"])] {
+			c.add(VerdictInvalid, CheckFailed, "V4", ReasonSealRemoved, "field or value is gone in the newest revision", nil)
+			rep.Changes = append(rep.Changes, Change{Revision: len(f.Revisions()), Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}})
+		}
+	}
+	return nil
+}
+
+// finish collects the seals and takes the worst verdict.
+func finish(rep *Report, all []*candidate) {
+	for _, c := range all {
+		if c.rep.Marks == nil {
+			c.rep.Marks = []PlacedMark{}
+		}
+		if c.rep.Reasons == nil {
+			c.rep.Reasons = []Reason{}
+		}
+		if len(rep.Seals) == 0 {
+			rep.Verdict = c.rep.Verdict
+		}
+		rep.Verdict = rep.Verdict.worse(c.rep.Verdict)
+		rep.Seals = append(rep.Seals, *c.rep)
+		for _, r := range c.rep.Reasons {
+			if !hasReason(rep.Reasons, r.Key) {
+				rep.Reasons = append(rep.Reasons, r)
+			}
+		}
+	}
+}
+
+func hasReason(list []Reason, key string) bool {
+	for _, r := range list {
+		if r.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// summary names verdict and reasons for an error text.
+func (r *Report) summary() string {
+	var keys []string
+	for _, x := range r.Reasons {
+		keys = append(keys, x.Rule+" "+x.Key)
+	}
+	return string(r.Verdict) + ": " + strings.Join(keys, ", ")
+}
+
+// reasonFor gives the reason for a file that the strict reader refuses.
+func reasonFor(err error) Reason {
+	r := Reason{Rule: "S1", Key: ReasonFormat, Data: map[string]string{"offset": "0"}}
+	var s *SyntaxError
+	if errors.As(err, &s) {
+		r.Rule, r.Data["offset"] = s.Rule, fmt.Sprint(s.Offset)
+	}
+	switch {
+	case errors.Is(err, ErrEncrypted):
+		r.Key = ReasonEncrypted
+	case errors.Is(err, ErrLimit):
+		r.Key = ReasonLimit
+	}
+	r.Data["rule"] = r.Rule
+	return r
+}

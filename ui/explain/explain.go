@@ -1,0 +1,287 @@
+// Package explain turns errors and reasons into what a person reads: which situation it is, why it came about, and what to do. It
+// is the only table from error to text and exit code; both front ends use it.
+package explain
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sealdesk/pdfseal"
+	"sealdesk/token"
+)
+
+// The exit codes of the command line (DESIGN §9).
+const (
+	ExitDone          = 0
+	ExitUnexpected    = 1
+	ExitUsage         = 2
+	ExitInvalid       = 3
+	ExitIndeterminate = 4
+	ExitUnsealed      = 5
+	ExitNoKey         = 10
+	ExitWrongPIN      = 11
+	ExitPINLocked     = 12
+	ExitRefused       = 13
+	ExitCentre        = 14
+	ExitUnreadable    = 20
+	ExitCancelled     = 130
+)
+
+// Message is an error made ready for a catalogue. Its three sentences stand under "error."+Key with the endings .what, .why and .do.
+type Message struct {
+	Key     string
+	Data    map[string]string
+	Exit    int
+	Details []Detail // further reasons, each a sentence of its own, listed after the why
+}
+
+// Detail is one sentence: a key of the catalogue and its data.
+type Detail struct {
+	Key  string
+	Data map[string]string
+}
+
+// Translator answers the sentence of a key; *i18n.Catalogue is one.
+type Translator interface {
+	T(key string, data map[string]string) string
+}
+
+// Situation is implemented by errors that know their own entry of the table, such as those of ui/job and ui/config.
+type Situation interface {
+	error
+	Situation() (key string, data map[string]string)
+}
+
+// exits is the table: every situation and its exit code.
+var exits = map[string]int{
+	"unexpected":                 ExitUnexpected,
+	"usage":                      ExitUsage,
+	"cancelled":                  ExitCancelled,
+	"config.missing":             ExitUsage,
+	"config.syntax":              ExitUsage,
+	"config.unknown":             ExitUsage,
+	"config.value":               ExitUsage,
+	"token.no_module":            ExitNoKey,
+	"token.module":               ExitNoKey,
+	"token.none":                 ExitNoKey,
+	"token.removed":              ExitNoKey,
+	"token.no_key":               ExitNoKey,
+	"token.ambiguous_key":        ExitNoKey,
+	"token.no_sm2":               ExitNoKey,
+	"token.unsupported":          ExitNoKey,
+	"token.bad_signature":        ExitUnexpected,
+	"token.timeout":              ExitUnexpected,
+	"token.not_logged_in":        ExitUnexpected,
+	"token.fault":                ExitUnexpected,
+	"token.pin_wrong":            ExitWrongPIN,
+	"token.pin_wrong_low":        ExitWrongPIN,
+	"token.pin_wrong_final":      ExitWrongPIN,
+	"token.pin_length":           ExitWrongPIN,
+	"token.pin_form":             ExitWrongPIN,
+	"token.pin_to_be_changed":    ExitWrongPIN,
+	"token.pin_unset":            ExitWrongPIN,
+	"token.pin_locked":           ExitPINLocked,
+	"token.pin_locked_now":       ExitPINLocked,
+	"token.final_try":            ExitRefused,
+	"token.no_terminal":          ExitUsage,
+	"token.pin_empty":            ExitWrongPIN,
+	"job.no_seal":                ExitNoKey,
+	"job.seal_unknown":           ExitNoKey,
+	"job.seal_ambiguous":         ExitUsage,
+	"job.key_ambiguous":          ExitUsage,
+	"job.key_unknown":            ExitNoKey,
+	"job.seal_value":             ExitRefused,
+	"job.seal_period":            ExitRefused,
+	"job.seal_status":            ExitRefused,
+	"job.seal_unlisted":          ExitRefused,
+	"job.not_listed":             ExitRefused,
+	"job.maker_chain":            ExitRefused,
+	"job.maker_revoked":          ExitRefused,
+	"job.signer_chain":           ExitRefused,
+	"job.signer_period":          ExitRefused,
+	"job.signer_usage":           ExitRefused,
+	"job.signer_revoked":         ExitRefused,
+	"job.revocation_unknown":     ExitRefused,
+	"job.no_trust":               ExitRefused,
+	"job.trust_expired":          ExitRefused,
+	"trust.missing":              ExitUnreadable,
+	"trust.unreadable":           ExitUnreadable,
+	"place.keyword_absent":       ExitRefused,
+	"place.date_absent":          ExitRefused,
+	"place.date_spacing":         ExitRefused,
+	"place.page_unreadable":      ExitRefused,
+	"place.page_range":           ExitUsage,
+	"file.missing":               ExitUnreadable,
+	"file.permission":            ExitUnreadable,
+	"file.unreadable":            ExitUnreadable,
+	"file.irregular":             ExitUnreadable,
+	"file.output_exists":         ExitRefused,
+	"file.output_is_input":       ExitUsage,
+	"file.input_changed":         ExitUnexpected,
+	"file.save":                  ExitUnexpected,
+	"file.save_sync":             ExitUnexpected,
+	"file.self_check":            ExitUnexpected,
+	"file.contents_small":        ExitUnexpected,
+	"file.unknown_kind":          ExitUnreadable,
+	"file.not_pdf":               ExitUnreadable,
+	"file.encrypted":             ExitUnreadable,
+	"file.hybrid":                ExitUnreadable,
+	"file.limit":                 ExitUnreadable,
+	"file.syntax":                ExitUnreadable,
+	"refused":                    ExitRefused,
+	"request.PAGE_RANGE":         ExitUsage,
+	"request.OFF_PAGE":           ExitRefused,
+	"request.OVERLAPS_SEAL":      ExitRefused,
+	"request.TOO_MANY_MARKS":     ExitRefused,
+	"request.NO_MARKS":           ExitUsage,
+	"request.SEAL_UNREADABLE":    ExitRefused,
+	"request.PICTURE_UNREADABLE": ExitRefused,
+	"request.CERTIFICATE":        ExitRefused,
+	"request.CERT_NOT_IN_SEAL":   ExitRefused,
+	"request.OTHER":              ExitRefused,
+	"signer":                     ExitUnexpected,
+}
+
+// Keys lists every key that Error can return, for the catalogues' completeness test.
+func Keys() []string {
+	keys := make([]string, 0, len(exits))
+	for k := range exits {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Error says which situation err is. It never returns an unknown key; what it does not recognise is "unexpected", exit 1.
+func Error(err error) Message {
+	for _, recognise := range []func(error) (Message, bool){situation, cancelled, tokenError, saving, document, file} {
+		if m, ok := recognise(err); ok {
+			m.Exit = exits[m.Key]
+			return m
+		}
+	}
+	return Message{Key: "unexpected", Data: detail(err), Exit: ExitUnexpected}
+}
+
+func situation(err error) (Message, bool) {
+	var s Situation
+	if !errors.As(err, &s) {
+		return Message{}, false
+	}
+	key, data := s.Situation()
+	if _, known := exits[key]; !known {
+		return Message{}, false
+	}
+	return Message{Key: key, Data: data}, true
+}
+
+func cancelled(err error) (Message, bool) {
+	return Message{Key: "cancelled"}, errors.Is(err, context.Canceled) || errors.Is(err, token.ErrPINCancelled)
+}
+
+func file(err error) (Message, bool) {
+	var p *fs.PathError
+	data := detail(err)
+	data["Path"] = err.Error()
+	if errors.As(err, &p) {
+		data["Path"] = p.Path
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Message{Key: "file.missing", Data: data}, true
+	case errors.Is(err, fs.ErrPermission):
+		return Message{Key: "file.permission", Data: data}, true
+	case p != nil:
+		return Message{Key: "file.unreadable", Data: data}, true
+	}
+	return Message{}, false
+}
+
+func detail(err error) map[string]string {
+	return map[string]string{"Detail": err.Error()}
+}
+
+// saving recognises what went wrong while the output was being written (rules W1, W2, W7).
+func saving(err error) (Message, bool) {
+	var s *pdfseal.SaveError
+	if errors.As(err, &s) {
+		data := map[string]string{"Path": s.Path, "Step": string(s.Step), "Detail": s.Err.Error()}
+		if s.Step == pdfseal.StepSyncDir {
+			return Message{Key: "file.save_sync", Data: data}, true
+		}
+		return Message{Key: "file.save", Data: data, Details: []Detail{{Key: "save." + string(s.Step)}}}, true
+	}
+	for target, key := range map[error]string{
+		pdfseal.ErrOutputExists: "file.output_exists", pdfseal.ErrInputChanged: "file.input_changed",
+		pdfseal.ErrSelfCheck: "file.self_check", pdfseal.ErrContentsTooSmall: "file.contents_small",
+	} {
+		if errors.Is(err, target) {
+			data := detail(err)
+			data["Path"] = strings.TrimPrefix(err.Error(), target.Error()+": ")
+			return Message{Key: key, Data: data}, true
+		}
+	}
+	return Message{}, false
+}
+
+// document recognises what is wrong with a document or with what was asked of it.
+func document(err error) (Message, bool) {
+	var refused *pdfseal.RefusedError
+	if errors.As(err, &refused) {
+		m := Message{Key: "refused"}
+		for _, f := range refused.Findings {
+			m.Details = append(m.Details, FindingDetail(f))
+		}
+		return m, true
+	}
+	var req *pdfseal.RequestError
+	if errors.As(err, &req) {
+		return request(req), true
+	}
+	if m, ok := structure(err); ok {
+		return m, true
+	}
+	var s *pdfseal.SignerError
+	return Message{Key: "signer", Data: detail(err)}, errors.As(err, &s)
+}
+
+func request(e *pdfseal.RequestError) Message {
+	data := map[string]string{"Page": strconv.Itoa(e.Page), "Detail": e.Error()}
+	key := "request." + e.Key
+	switch e.Key {
+	case "CERTIFICATE_UNREADABLE", "CERTIFICATE_NOT_FOR_SEALS":
+		key = "request.CERTIFICATE"
+	}
+	if _, ok := exits[key]; !ok {
+		key = "request.OTHER"
+	}
+	return Message{Key: key, Data: data}
+}
+
+// structure recognises what the strict reader refuses.
+func structure(err error) (Message, bool) {
+	data := map[string]string{"Detail": err.Error(), "Rule": "", "Offset": ""}
+	var details []Detail
+	var syntax *pdfseal.SyntaxError
+	if errors.As(err, &syntax) {
+		data["Rule"], data["Offset"] = syntax.Rule, strconv.FormatInt(syntax.Offset, 10)
+		details = []Detail{{Key: RuleKey(syntax.Rule), Data: data}}
+	}
+	switch {
+	case errors.Is(err, pdfseal.ErrNotPDF):
+		return Message{Key: "file.not_pdf", Data: data}, true
+	case errors.Is(err, pdfseal.ErrEncrypted):
+		return Message{Key: "file.encrypted", Data: data}, true
+	case errors.Is(err, pdfseal.ErrHybrid):
+		return Message{Key: "file.hybrid", Data: data}, true
+	case errors.Is(err, pdfseal.ErrLimit):
+		return Message{Key: "file.limit", Data: data}, true
+	case syntax != nil:
+		return Message{Key: "file.syntax", Data: data, Details: details}, true
+	}
+	return Message{}, false
+}

@@ -1,0 +1,159 @@
+package explain
+
+import (
+	"strings"
+
+	"sealdesk/pdfseal"
+)
+
+// Texts are the three sentences of a message: what happened, why, and what to do.
+type Texts struct {
+	What    string   `json:"what"`
+	Why     string   `json:"why"`
+	Details []string `json:"details,omitempty"`
+	Do      string   `json:"do"`
+}
+
+// Texts fills the sentences of a message from a catalogue.
+func (m Message) Texts(t Translator) Texts {
+	key, data := "error."+m.Key, words(t, m.Data)
+	out := Texts{What: t.T(key+".what", data), Why: t.T(key+".why", data), Do: t.T(key+".do", data)}
+	for _, d := range m.Details {
+		out.Details = append(out.Details, t.T(d.Key, words(t, d.Data)))
+	}
+	return out
+}
+
+// String joins the sentences, one a line.
+func (t Texts) String() string {
+	lines := []string{t.What}
+	if t.Why != "" {
+		lines = append(lines, t.Why)
+	}
+	for _, d := range t.Details {
+		lines = append(lines, "  - "+d)
+	}
+	if t.Do != "" {
+		lines = append(lines, t.Do)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Reason returns the sentence of a reason of a report.
+func Reason(t Translator, r pdfseal.Reason) string {
+	if r.Text != "" {
+		return r.Text
+	}
+	return t.T("reason."+r.Key, words(t, r.Data))
+}
+
+// Change returns the sentence of something that a later revision brought.
+func Change(t Translator, c pdfseal.Change) string {
+	if c.Text != "" {
+		return c.Text
+	}
+	return t.T("change."+c.Key, words(t, c.Data))
+}
+
+// FindingDetail returns the sentence of a finding of the pre-seal gate as a detail.
+func FindingDetail(f pdfseal.Finding) Detail {
+	data := map[string]string{"detail": f.Detail}
+	for k, v := range f.Data {
+		data[k] = v
+	}
+	return Detail{Key: "finding." + f.Key, Data: data}
+}
+
+// Finding returns the sentence of a finding.
+func Finding(t Translator, f pdfseal.Finding) string {
+	d := FindingDetail(f)
+	return t.T(d.Key, words(t, d.Data))
+}
+
+// Fill sets the sentences of a whole report.
+func Fill(t Translator, r *pdfseal.Report) {
+	fill := func(list []pdfseal.Reason) {
+		for i := range list {
+			list[i].Text = Reason(t, list[i])
+		}
+	}
+	fill(r.Reasons)
+	for i := range r.Seals {
+		fill(r.Seals[i].Reasons)
+	}
+	for i := range r.Changes {
+		r.Changes[i].Text = Change(t, r.Changes[i])
+	}
+}
+
+// words replaces those values of a reason's data that are code words by words of the catalogue.
+func words(t Translator, data map[string]string) map[string]string {
+	out := make(map[string]string, len(data))
+	for k, v := range data {
+		switch k {
+		case "who":
+			v = word(t, "who.", v, whoCodes)
+		case "status":
+			v = word(t, "status.", v, statusCodes)
+		case "detail":
+			v = word(t, "detail.", v, detailCodes)
+		case "verdict":
+			v = word(t, "verdict.", v, verdictCodes)
+		}
+		out[k] = v
+	}
+	return out
+}
+
+func word(t Translator, prefix, code string, known []string) string {
+	for _, k := range known {
+		if k == code {
+			return t.T(prefix+code, nil)
+		}
+	}
+	return code
+}
+
+var (
+	whoCodes     = []string{"signer", "maker", "seal"}
+	statusCodes  = []string{"in-force", "suspended", "cancelled", "reported-lost", "unknown"}
+	detailCodes  = []string{"algorithm"}
+	verdictCodes = []string{"valid", "valid_with_notice", "indeterminate", "invalid", "unsealed"}
+)
+
+// rules are the rules of the strict reader that have a sentence of their own.
+var rules = []string{"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "R1"}
+
+// RuleKey returns the key of the sentence that says what a rule of the strict reader demands.
+func RuleKey(rule string) string {
+	for _, r := range rules {
+		if r == rule {
+			return "rule." + r
+		}
+	}
+	return "rule.other"
+}
+
+// DetailKeys lists the keys that messages, reasons, changes and findings can show beside those of Keys.
+func DetailKeys() []string {
+	var keys []string
+	add := func(prefix string, codes []string) {
+		for _, c := range codes {
+			keys = append(keys, prefix+c)
+		}
+	}
+	add("rule.", append([]string{"other"}, rules...))
+	add("save.", []string{string(pdfseal.StepCreate), string(pdfseal.StepWrite), string(pdfseal.StepSync), string(pdfseal.StepReopen),
+		string(pdfseal.StepCompare), string(pdfseal.StepRename)})
+	for _, k := range moduleReasons {
+		keys = append(keys, k)
+	}
+	add("who.", whoCodes)
+	add("status.", statusCodes)
+	add("verdict.", verdictCodes)
+	add("detail.", detailCodes)
+	add("reason.", pdfseal.ReasonKeys())
+	add("change.", pdfseal.ChangeKeys())
+	add("finding.", pdfseal.FindingKeys())
+	return keys
+}

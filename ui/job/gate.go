@@ -1,0 +1,80 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/rules"
+)
+
+// gate inspects all documents before any key is touched (DESIGN §4, steps 1 and 2).
+func (b *batch) gate(ctx context.Context) {
+	taken := map[string]bool{}
+	b.each(ctx, func(i int) error {
+		b.order.progress(Progress{Phase: PhaseGate, Document: i})
+		d := b.out[i].Document
+		if err := Regular(d.In); err != nil {
+			return err
+		}
+		if err := freeName(d, taken); err != nil {
+			return err
+		}
+		inv, err := pdfseal.InspectFile(ctx, d.In, b.Trust)
+		if err != nil {
+			return err
+		}
+		b.pages[i] = inv.Pages
+		for _, f := range inv.Findings {
+			if f.Level != pdfseal.LevelRefuse {
+				b.out[i].Findings = append(b.out[i].Findings, f)
+			}
+		}
+		if bad := inv.Refused(); len(bad) > 0 {
+			return &pdfseal.RefusedError{Findings: bad}
+		}
+		return nil
+	})
+}
+
+// freeName refuses an output that exists, that is the input, or that another document of the batch becomes.
+func freeName(d Document, taken map[string]bool) error {
+	in, err := os.Stat(d.In)
+	if err != nil {
+		return err
+	}
+	if out, err := os.Stat(d.Out); err == nil && os.SameFile(in, out) {
+		return situation("file.output_is_input", nil, "Path", d.Out)
+	}
+	if _, err := os.Lstat(d.Out); err == nil || taken[d.Out] {
+		return fmt.Errorf("%w: %s", pdfseal.ErrOutputExists, d.Out)
+	}
+	taken[d.Out] = true
+	return nil
+}
+
+// place resolves where the seal stands on one document.
+func (b *batch) place(ctx context.Context, i int, seal KeySeal) error {
+	t := Target{Pages: b.pages[i], Width: float64(seal.Seal.Picture.WidthMM), Height: float64(seal.Seal.Picture.HeightMM)}
+	var open PageText
+	t.Text = func(ctx context.Context, page int) ([]rules.Run, error) {
+		if b.Text == nil {
+			return nil, errors.New("job: no reader for page text")
+		}
+		if open == nil {
+			var err error
+			if open, err = b.Text.OpenText(ctx, b.out[i].In); err != nil {
+				return nil, err
+			}
+		}
+		return open.Text(ctx, page)
+	}
+	marks, err := b.order.Place.Marks(ctx, t)
+	if open != nil {
+		err = errors.Join(err, open.Close())
+	}
+	b.marks[i] = marks
+	return err
+}

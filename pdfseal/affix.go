@@ -110,7 +110,7 @@ func cloneHash(h hash.Hash) (hash.Hash, error) {
 
 // copySource streams src in pieces of 1 MiB and checks ctx between them.
 func copySource(ctx context.Context, dst io.Writer, src Source, progress func(done, total int64)) error {
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, min(1<<20, src.Size()))
 	total := src.Size()
 	for off := int64(0); off < total; {
 		if err := ctx.Err(); err != nil {
@@ -349,4 +349,20 @@ func (u *update) putAnnots(inc *pdf.Increment) error {
 		inc.Put(first.page.Ref, d)
 	}
 	return nil
+}
+
+// CheckFile tells before any key is used whether the request fits the document at path: the seal and the certificate belong together, and
+// every mark has its place. Only the certificate of req.Signer is asked for. Errors are those of Affix, without the pre-seal gate.
+func CheckFile(ctx context.Context, path string, req Request) error {
+	src, err := OpenFile(path)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	f, err := pdf.Open(ctx, src)
+	if err != nil {
+		return err
+	}
+	_, err = newUpdate(f, req)
+	return err
 }

@@ -107,7 +107,7 @@ func checkBehind(ctx context.Context, src Source, all []*candidate, o VerifyOpti
 // whether a signature is seen at all.
 func scanTail(ctx context.Context, src Source) (ends []int64, shows bool, err error) {
 	const overlap = 16
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, max(2*overlap, min(1<<20, src.Size())))
 	for off := int64(0); off < src.Size(); off += int64(len(buf) - overlap) {
 		if err := ctx.Err(); err != nil {
 			return nil, false, err

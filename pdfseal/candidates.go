@@ -133,7 +133,7 @@ func (c *candidate) checkRange(src Source, f *pdf.File) error {
 	end := c.br[2] + c.br[3]
 	rev := f.Revisions()[c.rev]
 	c.rep.Coverage = Coverage{Revision: c.rev + 1, Revisions: len(f.Revisions()), WholeFile: end == src.Size()}
-	if end != rev.End || c.rev == len(f.Revisions())-1 && end != src.Size() {
+	if end < rev.Mark || end > rev.End || c.rev == len(f.Revisions())-1 && end != src.Size() {
 		c.fail("B6", ReasonCoverage, fmt.Sprintf("byte range ends at %d, revision %d at %d, file at %d", end, c.rev+1, rev.End, src.Size()), nil)
 		return nil
 	}

@@ -19,7 +19,7 @@ func digests(ctx context.Context, src Source, ranges [][4]int64, progress func(d
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(ranges[i][1], ranges[j][1]) })
 	d := &digester{prefix: gm.NewSM3(), ranges: ranges, order: order, own: make([]hash.Hash, len(ranges))}
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, min(1<<20, src.Size()))
 	for off := int64(0); off < src.Size(); {
 		if err := ctx.Err(); err != nil {
 			return whole, nil, err

@@ -104,7 +104,8 @@ func selfCheck(ctx context.Context, path string, in *File, req Request, done *Af
 
 // samePrefix compares all bytes of in with the head of out.
 func samePrefix(ctx context.Context, in, out Source) error {
-	a, b := make([]byte, 1<<20), make([]byte, 1<<20)
+	size := max(1, min(1<<20, in.Size()))
+	a, b := make([]byte, size), make([]byte, size)
 	for off := int64(0); off < in.Size(); off += int64(len(a)) {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -42,40 +42,47 @@ func demoTask(flags *flag.FlagSet) func(context.Context, *session) error {
 }
 
 // demo seals the first sample through PKCS#11, verifies the result and draws
-// its last page.
+// the page with the seal.
 func (s *session) demo(ctx context.Context, office *training.Office) error {
-	if err := plugIn(office); err != nil {
-		return err
-	}
-	if len(office.Samples) == 0 {
+	if len(office.Placements) == 0 {
 		return errors.New("the practice office has no sample document")
 	}
-	sample := office.Samples[0]
+	where := office.Placements[0]
+	if err := plugIn(office, where.Seal); err != nil {
+		return err
+	}
+	sample := where.Sample
 	sealed, picture, err := demoOutputs(office, sample)
 	if err != nil {
 		return err
 	}
-	if err := s.demoSeal(ctx, office, sample, sealed); err != nil {
+	if err := s.demoSeal(ctx, office, where, sealed); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
 	verdict, err := s.demoVerify(ctx, office, sealed)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	if err := draw(ctx, sealed, picture); err != nil {
+	if err := draw(ctx, sealed, where.Page, picture); err != nil {
 		return fmt.Errorf("draw: %w", err)
 	}
 	s.tell(office, sample, sealed, picture, verdict)
 	return nil
 }
 
-// plugIn puts the first training UsbKey into its port.
-func plugIn(office *training.Office) error {
-	slot, err := store.Open(office.Store, 0)
-	if err != nil {
-		return err
+// plugIn puts the training UsbKey with a seal into its port.
+func plugIn(office *training.Office, seal string) error {
+	for _, s := range office.Seals {
+		if s.ID != seal {
+			continue
+		}
+		slot, err := store.Open(office.Store, s.Slot)
+		if err != nil {
+			return err
+		}
+		return slot.Insert()
 	}
-	return slot.Insert()
+	return fmt.Errorf("no training UsbKey holds the seal %s", seal)
 }
 
 // demoOutputs names the two files of a demonstration, and removes those of the
@@ -95,12 +102,12 @@ func demoOutputs(office *training.Office, sample string) (sealed, picture string
 	return sealed, picture, nil
 }
 
-func (s *session) demoSeal(ctx context.Context, office *training.Office, sample, sealed string) error {
+func (s *session) demoSeal(ctx context.Context, office *training.Office, where training.Placement, sealed string) error {
 	word, err := pin(office)
 	if err != nil {
 		return err
 	}
-	cmd := s.sealctl(ctx, office, word, "seal", sample, "-o", sealed, "--seal", office.Seals[0].ID, "--over-date", "--pin-stdin", "--offline")
+	cmd := s.sealctl(ctx, office, word, "seal", where.Sample, "-o", sealed, "--seal", where.Seal, "--over-date", "--pin-stdin", "--offline")
 	cmd.Stdout = s.err
 	return cmd.Run()
 }
@@ -124,14 +131,14 @@ func (s *session) demoVerify(ctx context.Context, office *training.Office, seale
 	return report.Verdict, nil
 }
 
-// draw writes a PNG of the document's last page.
-func draw(ctx context.Context, document, picture string) error {
+// draw writes a PNG of one page, the first being 1.
+func draw(ctx context.Context, document string, number int, picture string) error {
 	doc, err := page.Open(ctx, document)
 	if err != nil {
 		return err
 	}
 	defer doc.Close()
-	img, err := doc.Render(ctx, doc.Pages(), demoDPI)
+	img, err := doc.Render(ctx, number, demoDPI)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/rules"
+	"sealdesk/token"
 )
 
 // gate inspects all documents before any key is touched (DESIGN §4, steps 1 and 2).
@@ -75,6 +76,18 @@ func (b *batch) place(ctx context.Context, i int, seal KeySeal) error {
 	if open != nil {
 		err = errors.Join(err, open.Close())
 	}
+	if err != nil {
+		return err
+	}
 	b.marks[i] = marks
-	return err
+	return pdfseal.CheckFile(ctx, b.out[i].In, pdfseal.Request{Seal: seal.Seal.Raw, Signer: certificateOnly(seal.Certificate.DER), Marks: marks})
+}
+
+// certificateOnly stands for the key before the PIN is asked: it has a certificate and signs nothing.
+type certificateOnly []byte
+
+func (c certificateOnly) Certificate() []byte { return c }
+
+func (certificateOnly) SignSM2(context.Context, []byte) ([]byte, error) {
+	return nil, token.ErrNotLoggedIn
 }

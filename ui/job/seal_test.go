@@ -79,7 +79,7 @@ func TestSeal_stops(t *testing.T) {
 		"pulled":       {func(o *office, _ *Sealer, _ *Order) { o.key.signErr = func(int) error { return token.ErrRemoved } }, token.ErrRemoved, "", 1, true},
 		"bad answer":   {func(o *office, _ *Sealer, _ *Order) { o.key.signErr = func(int) error { return token.ErrBadSignature } }, token.ErrBadSignature, "", 1, true},
 		"page range":   {func(_ *office, _ *Sealer, r *Order) { r.Place = Fixed{Pages: pages(t, "7")} }, nil, "place.page_range", 0, true},
-		"off the page": {func(_ *office, _ *Sealer, r *Order) { r.Place = Fixed{At: rules.Point{X: 5, Y: 5}} }, nil, "", 1, true},
+		"off the page": {func(_ *office, _ *Sealer, r *Order) { r.Place = Fixed{At: rules.Point{X: 5, Y: 5}} }, nil, "", 0, true},
 		"no keyword": {func(_ *office, s *Sealer, r *Order) {
 			s.Text, r.Place = &fakeText{}, Keyword{Text: "盖章"}
 		}, nil, "place.keyword_absent", 0, true},

@@ -1,4 +1,4 @@
-/* Objects: obj/NN.attr with "name = hex" lines, obj/NN.bin with CKA_VALUE. */
+/* Objects, read from the store: obj/NN.attr with "name = hex" lines, obj/NN.bin with CKA_VALUE. */
 #define _GNU_SOURCE
 #include "softkey.h"
 
@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -56,7 +55,7 @@ void sk_objects_drop(struct sk_slot *s, CK_SESSION_HANDLE owner)
 	}
 }
 
-static CK_RV list_add(struct sk_slot *s, struct sk_object *o)
+CK_RV sk_object_list(struct sk_slot *s, struct sk_object *o)
 {
 	struct sk_object **more;
 
@@ -72,15 +71,13 @@ static CK_RV list_add(struct sk_slot *s, struct sk_object *o)
 	return CKR_OK;
 }
 
-static int file_path(char *out, const struct sk_slot *s, int number, const char *ext)
+int sk_object_path(char *out, const struct sk_slot *s, int number, const char *ext)
 {
 	char name[32];
 
 	snprintf(name, sizeof name, "obj/%02d.%s", number, ext);
 	return sk_path(out, s->dir, name);
 }
-
-/* Reading ---------------------------------------------------------------------------------- */
 
 /* Numbers are written big-endian without a fixed width, flags as 00 or 01. */
 static int decode(CK_ATTRIBUTE_TYPE type, unsigned char *raw, size_t *n)
@@ -144,7 +141,7 @@ static int load_value(const struct sk_slot *s, struct sk_object *o)
 	size_t n;
 	int ok = 1;
 
-	if (!file_path(path, s, o->number, "bin"))
+	if (!sk_object_path(path, s, o->number, "bin"))
 		return 0;
 	p = sk_read(path, SK_MAX_VALUE, &n);
 	if (!p)
@@ -170,7 +167,7 @@ static struct sk_object *load(const struct sk_slot *s, int number)
 	size_t n;
 	int ok = 0;
 
-	if (o && file_path(path, s, number, "attr"))
+	if (o && sk_object_path(path, s, number, "attr"))
 		text = sk_read(path, SK_MAX_INI, &n);
 	if (text) {
 		o->number = number;
@@ -225,7 +222,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Numbers of the objects in the store, in order. */
-static size_t list_numbers(const struct sk_slot *s, const char *ext, int out[SK_MAX_OBJECTS])
+size_t sk_object_numbers(const struct sk_slot *s, const char *ext, int out[SK_MAX_OBJECTS])
 {
 	char path[PATH_MAX];
 	struct dirent *e;
@@ -268,7 +265,7 @@ static void read_all(struct sk_slot *s)
 		return;
 	s->obj = NULL;
 	s->nobj = 0;
-	n = list_numbers(s, "attr", numbers);
+	n = sk_object_numbers(s, "attr", numbers);
 	for (i = 0; i < n; i++) {
 		if (i > 0 && numbers[i] == numbers[i - 1])
 			continue; /* 7.attr beside 07.attr */
@@ -276,7 +273,7 @@ static void read_all(struct sk_slot *s)
 		if (!o)
 			continue;
 		o->h = old_handle(old, nold, o->number);
-		if (list_add(s, o) != CKR_OK)
+		if (sk_object_list(s, o) != CKR_OK)
 			sk_object_free(o);
 	}
 	free(numbers);
@@ -284,7 +281,7 @@ static void read_all(struct sk_slot *s)
 		if (s->obj[i]->cls == CKO_PUBLIC_KEY)
 			pair_point(s, s->obj[i]);
 	for (i = 0; i < nold; i++)
-		if (old[i]->number >= 0 || list_add(s, old[i]) != CKR_OK)
+		if (old[i]->number >= 0 || sk_object_list(s, old[i]) != CKR_OK)
 			sk_object_free(old[i]);
 	free(old);
 }
@@ -312,147 +309,6 @@ void sk_objects_refresh(struct sk_slot *s)
 	clock_gettime(CLOCK_REALTIME, &s->obj_read);
 	s->obj_valid = 1;
 	read_all(s);
-}
-
-/* Writing ---------------------------------------------------------------------------------- */
-
-static size_t encode(const struct sk_attr *a, char *out)
-{
-	unsigned char be[sizeof(CK_ULONG)];
-	CK_ULONG u;
-	size_t i;
-
-	if (sk_attr_kind(a->type) != KIND_ULONG || a->n != sizeof u)
-		return (size_t)sk_hex(out, a->val, a->n);
-	memcpy(&u, a->val, sizeof u);
-	for (i = sizeof u; i-- > 0; u >>= 8)
-		be[i] = (unsigned char)u;
-	return (size_t)sk_hex(out, be, sizeof be);
-}
-
-static char *serialize(const struct sk_object *o, size_t *used)
-{
-	size_t need = 64, i;
-	const char *name;
-	char *text;
-
-	for (i = 0; i < o->nattr; i++)
-		need += 2 * o->attr[i].n + 64;
-	text = need <= SK_MAX_INI ? malloc(need) : NULL;
-	if (!text)
-		return NULL;
-	*used = (size_t)sprintf(text, "class = %02lx\n", o->cls);
-	for (i = 0; i < o->nattr; i++) {
-		name = sk_attr_name(o->attr[i].type);
-		if (name)
-			*used += (size_t)sprintf(text + *used, "%s = ", name);
-		else
-			*used += (size_t)sprintf(text + *used, "0x%lx = ", o->attr[i].type);
-		*used += encode(&o->attr[i], text + *used);
-		text[(*used)++] = '\n';
-	}
-	return text;
-}
-
-CK_RV sk_object_save(const struct sk_slot *s, const struct sk_object *o)
-{
-	char path[PATH_MAX], hex[2 * SK_SM2_BYTES + 1];
-	const void *value = o->value;
-	size_t n = o->nvalue, used;
-	char *text;
-	int ok = 1;
-
-	if (o->number < 0)
-		return CKR_OK;
-	text = serialize(o, &used);
-	if (!text)
-		return CKR_DEVICE_MEMORY;
-	if (o->cls == CKO_PRIVATE_KEY) {
-		n = (size_t)sk_hex(hex, o->d, sizeof o->d);
-		value = hex;
-	}
-	if (o->cls != CKO_PUBLIC_KEY)
-		ok = file_path(path, s, o->number, "bin") && sk_write(path, value ? value : "", n, 0600);
-	ok = ok && file_path(path, s, o->number, "attr") && sk_write(path, text, used, 0600);
-	OPENSSL_cleanse(hex, sizeof hex);
-	free(text);
-	return ok ? CKR_OK : CKR_DEVICE_ERROR;
-}
-
-static int next_number(const struct sk_slot *s)
-{
-	int *numbers = malloc(SK_MAX_OBJECTS * sizeof *numbers);
-	size_t n;
-	int next;
-
-	if (!numbers)
-		return -1;
-	n = list_numbers(s, NULL, numbers);
-	next = n ? numbers[n - 1] + 1 : 1;
-	free(numbers);
-	return n < SK_MAX_OBJECTS && next <= SK_MAX_NUMBER ? next : -1;
-}
-
-/* Takes o over only when it answers CKR_OK. */
-CK_RV sk_object_add(struct sk_slot *s, struct sk_object *o)
-{
-	CK_RV rv;
-
-	if (o->owner == 0) {
-		o->number = next_number(s);
-		if (o->number < 0)
-			return CKR_DEVICE_MEMORY;
-		rv = sk_object_save(s, o);
-		if (rv != CKR_OK)
-			return rv;
-	}
-	return list_add(s, o);
-}
-
-static void unlink_files(const struct sk_slot *s, int number)
-{
-	char path[PATH_MAX];
-
-	if (file_path(path, s, number, "attr"))
-		unlink(path);
-	if (file_path(path, s, number, "bin"))
-		unlink(path);
-}
-
-CK_RV sk_object_remove(struct sk_slot *s, struct sk_object *o)
-{
-	char path[PATH_MAX];
-	size_t i;
-
-	if (o->number >= 0) {
-		if (!file_path(path, s, o->number, "attr") || unlink(path) != 0)
-			return CKR_DEVICE_ERROR;
-		unlink_files(s, o->number);
-	}
-	for (i = 0; i < s->nobj && s->obj[i] != o; i++)
-		continue;
-	if (i < s->nobj) {
-		memmove(s->obj + i, s->obj + i + 1, (s->nobj - i - 1) * sizeof *s->obj);
-		s->nobj--;
-	}
-	sk_object_free(o);
-	return CKR_OK;
-}
-
-CK_RV sk_objects_erase(struct sk_slot *s)
-{
-	int *numbers = malloc(SK_MAX_OBJECTS * sizeof *numbers);
-	size_t i, n;
-
-	if (!numbers)
-		return CKR_HOST_MEMORY;
-	n = list_numbers(s, NULL, numbers);
-	for (i = 0; i < n; i++)
-		unlink_files(s, numbers[i]);
-	free(numbers);
-	sk_objects_drop(s, 0);
-	s->obj_valid = 0;
-	return CKR_OK;
 }
 
 struct sk_object *sk_object_find(const struct sk_session *ss, CK_OBJECT_HANDLE h)

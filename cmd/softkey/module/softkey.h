@@ -210,12 +210,17 @@ struct sk_object *sk_object_new(CK_OBJECT_CLASS cls);
 void sk_object_free(struct sk_object *o);
 void sk_objects_drop(struct sk_slot *s, CK_SESSION_HANDLE owner); /* owner 0: all */
 void sk_objects_refresh(struct sk_slot *s);
+int sk_object_path(char *out, const struct sk_slot *s, int number, const char *ext);
+size_t sk_object_numbers(const struct sk_slot *s, const char *ext, int out[SK_MAX_OBJECTS]); /* ext NULL: any */
+CK_RV sk_object_list(struct sk_slot *s, struct sk_object *o); /* takes o over only when it answers CKR_OK */
 struct sk_object *sk_object_find(const struct sk_session *ss, CK_OBJECT_HANDLE h);
+int sk_object_visible(const struct sk_session *ss, const struct sk_object *o);
+
+/* objwrite.c */
 CK_RV sk_object_add(struct sk_slot *s, struct sk_object *o);
 CK_RV sk_object_remove(struct sk_slot *s, struct sk_object *o);
 CK_RV sk_object_save(const struct sk_slot *s, const struct sk_object *o);
 CK_RV sk_objects_erase(struct sk_slot *s);
-int sk_object_visible(const struct sk_session *ss, const struct sk_object *o);
 
 /* template.c */
 CK_RV sk_template_check(const CK_ATTRIBUTE *t, CK_ULONG n);

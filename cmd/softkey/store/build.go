@@ -41,8 +41,10 @@ func Build(ctx context.Context, srcDir, outSo string) error {
 	args := append([]string{"-fPIC", "-shared", "-fvisibility=hidden", "-O2", "-g"}, Warnings...)
 	args = append(append(args, cflags...), "-o", tmp.Name())
 	args = append(append(args, sources...), "-lcrypto", "-lpthread")
-	if out, err := exec.CommandContext(ctx, "gcc", args...).CombinedOutput(); err != nil {
-		if strings.Contains(string(out), "No such file or directory") {
+	gcc := exec.CommandContext(ctx, "gcc", args...)
+	gcc.Env = append(os.Environ(), "LC_ALL=C") // its messages are read below
+	if out, err := gcc.CombinedOutput(); err != nil {
+		if strings.Contains(string(out), "No such file or directory") || strings.Contains(string(out), "cannot find -l") {
 			return fmt.Errorf("%w: %s", ErrNoCompiler, firstLine(out))
 		}
 		return fmt.Errorf("softkey: gcc: %w\n%s", err, out)

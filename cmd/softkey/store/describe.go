@@ -52,7 +52,7 @@ func Slots(dir string) ([]int, error) {
 // Describe reads what the slot holds. A damaged object is an error that names it.
 func (s *Slot) Describe() (Description, error) {
 	var d Description
-	b, err := readFile(s.path("token.ini"), maxINI)
+	b, err := readFile(s.path("token.ini"), MaxINI)
 	if err != nil {
 		return d, err
 	}
@@ -118,7 +118,7 @@ func (s *Slot) objects() ([]Object, error) {
 var classNames = []string{"data", "certificate", "public-key", "private-key"}
 
 func (s *Slot) object(name string) (Object, error) {
-	b, err := readFile(s.path("obj/"+name), maxINI)
+	b, err := readFile(s.path("obj/"+name), MaxINI)
 	if err != nil {
 		return Object{}, err
 	}

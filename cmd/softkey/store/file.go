@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// maxINI bounds every text file of the store, as in the module.
-const maxINI = 64 << 10
+// MaxINI bounds every text file of the store in bytes, as in the module.
+const MaxINI = 64 << 10
 
 // writeFile writes under a temporary name beside path and renames.
 func writeFile(path string, data []byte) error {
@@ -57,7 +57,7 @@ type pair struct{ key, value string }
 func parseINI(b []byte) ([]pair, error) {
 	var out []pair
 	sc := bufio.NewScanner(bytes.NewReader(b))
-	sc.Buffer(nil, maxINI+1)
+	sc.Buffer(nil, MaxINI+1)
 	for n := 1; sc.Scan(); n++ {
 		line := strings.Trim(sc.Text(), " \t\r")
 		if line == "" || line[0] == '#' {

@@ -131,7 +131,7 @@ func (s *Slot) add(o object) error {
 		}
 		fmt.Fprintf(&b, "%s = %x\n", a.name, a.value)
 	}
-	if b.Len() > maxINI {
+	if b.Len() > MaxINI {
 		return errors.New("softkey: attributes too long")
 	}
 	number, err := s.nextNumber()

@@ -39,7 +39,7 @@ func (s *Slot) savePINs(p pins) error {
 }
 
 func (s *Slot) loadPINs() (pins, error) {
-	b, err := readFile(s.path("pin"), maxINI)
+	b, err := readFile(s.path("pin"), MaxINI)
 	if err != nil {
 		return pins{}, err
 	}

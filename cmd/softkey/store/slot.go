@@ -22,7 +22,7 @@ type Slot struct {
 // Open opens the token in slot of the store at dir; Init must have made it.
 func Open(dir string, slot int) (*Slot, error) {
 	s := &Slot{dir: slotDir(dir, slot)}
-	b, err := readFile(s.path("token.ini"), maxINI)
+	b, err := readFile(s.path("token.ini"), MaxINI)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (s *Slot) Fault(name, arg string) error {
 	if len(line) > 100 || strings.ContainsAny(line, "\r\n") || len(strings.Fields(line)) > 3 {
 		return fmt.Errorf("softkey: bad argument of fault %s", fault)
 	}
-	old, err := readFile(s.path("fault"), maxINI-256)
+	old, err := readFile(s.path("fault"), MaxINI-256)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *Slot) Fault(name, arg string) error {
 
 // PendingFaults lists the faults that have not fired, in order.
 func (s *Slot) PendingFaults() ([]string, error) {
-	b, err := readFile(s.path("fault"), maxINI)
+	b, err := readFile(s.path("fault"), MaxINI)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -15,7 +15,8 @@ import (
 const tailSize = 2048
 
 // readTail finds the end of the last revision (rule S3). White space after the final %%EOF, and its line end, are accepted and
-// noted: no reader gives them a meaning. Anything else there is refused.
+// noted, and so is a short word of letters and digits that holds no keyword: no reader gives them a meaning, whether it reads the
+// table or rebuilds it. Anything else there is refused. (Behind a seal nothing is accepted: there the file ends with the seal's range.)
 func (f *File) readTail() (*footer, error) {
 	n := min(f.size, tailSize)
 	b := make([]byte, n)
@@ -32,13 +33,38 @@ func (f *File) readTail() (*footer, error) {
 		return nil, err
 	}
 	l.skipSpace()
-	if l.pos < f.size || l.err != nil {
-		return nil, l.fail("S3", l.pos, "bytes after %%%%EOF")
+	if l.err != nil {
+		return nil, l.err
 	}
-	if l.pos > ft.end {
+	if l.pos < f.size {
+		if !meaningless(b[l.pos-(f.size-n):]) {
+			return nil, l.fail("S3", l.pos, "bytes after %%%%EOF")
+		}
+		f.addNote(Note{Rule: "S3", Offset: ft.end, Msg: "a word after %%EOF"})
+	} else if l.pos > ft.end {
 		f.addNote(Note{Rule: "S3", Offset: ft.end, Msg: "white space after %%EOF"})
 	}
 	return ft, nil
+}
+
+// meaningless tells whether b is at most 64 letters, digits and white space without a keyword and without a digit at the front, where
+// an object could begin.
+func meaningless(b []byte) bool {
+	if len(b) > 64 || b[0] >= '0' && b[0] <= '9' {
+		return false
+	}
+	for _, c := range b {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || isSpace(int(c))) {
+			return false
+		}
+	}
+	lower := bytes.ToLower(b)
+	for _, word := range []string{"obj", "xref", "trailer", "stream"} {
+		if bytes.Contains(lower, []byte(word)) {
+			return false
+		}
+	}
+	return true
 }
 
 // readChain follows /Prev from the newest section to the oldest (rule S4). The offsets must fall strictly, which also rules out

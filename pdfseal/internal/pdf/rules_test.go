@@ -82,7 +82,7 @@ var ruleCases = []ruleCase{
 	{"S3", "no startxref", edited("startxref", "startxreF")},
 	{"S3", "eof in small letters", edited("%%EOF", "%%eof")},
 	{"S3", "cut before %%EOF", func(t *testing.T) []byte { return plain()[:len(plain())-6] }},
-	{"S3", "bytes after %%EOF", func(t *testing.T) []byte { return append(plain(), "0"...) }},
+	{"S3", "bytes after %%EOF", func(t *testing.T) []byte { return append(plain(), "0 x"...) }},
 	{"S3", "object after %%EOF", func(t *testing.T) []byte { return append(plain(), "9 0 obj\n1\nendobj\n"...) }},
 	{"S3", "no number", func(t *testing.T) []byte {
 		b := plain()

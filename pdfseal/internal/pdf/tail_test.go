@@ -108,6 +108,7 @@ func TestNotes_tolerances(t *testing.T) {
 	}{
 		{"S2", "white space before endstream", with("<</Length 1>>\nstream\nx\n\nendstream")(t)},
 		{"S3", "white space after %%EOF", append(plain(), " \n\n"...)},
+		{"S3", "a word after %%EOF", append(plain(), "SomeData"...)},
 		{"S3", "white space around startxref", grow(plain(), "startxref\n", "startxref  \n")},
 		{"S4", "blank line before trailer", grow(plain(), "trailer", "\r\ntrailer")},
 		{"S4", "blank after xref", grow(plain(), "xref\n0", "xref \n0")},

@@ -148,15 +148,17 @@ func retable(doc []byte) []byte {
 	return b.Bytes()
 }
 
-// TestAffix_openssl lets OpenSSL judge what was signed: the signature value over TBS_Sign, the digest over the ByteRange, and the seal inside.
+// TestAffix_openssl lets OpenSSL judge what was signed.
 func TestAffix_openssl(t *testing.T) {
 	openssl := tool(t, "openssl")
 	o := newOffice(t)
-	var out bytes.Buffer
-	done, err := pdfseal.Affix(context.Background(), &out, bytes.NewReader(document(a4)), o.request(0, pdfseal.Mark{Page: 1, X: 100, Y: 100}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	opensslAccepts(t, openssl, o.affix(t, document(a4), 0, pdfseal.Mark{Page: 1, X: 100, Y: 100}), o.seal[0])
+}
+
+// opensslAccepts checks a sealed file with OpenSSL alone: the signature value over TBS_Sign with the default ID, the digest over the ByteRange;
+// and that the seal inside is the seal on the key byte for byte.
+func opensslAccepts(t testing.TB, openssl string, sealed, seal []byte) {
+	t.Helper()
 	dir := t.TempDir()
 	write := func(name string, b []byte) string {
 		p := filepath.Join(dir, name)
@@ -165,16 +167,15 @@ func TestAffix_openssl(t *testing.T) {
 		}
 		return p
 	}
-	sealed, br := out.Bytes(), done.ByteRange
-	der := contents(t, sealed)
+	der, from, to := contents(t, sealed)
 	s, err := ses.ParseSignature(der)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(s.Seal.Raw, o.seal[0]) {
+	if !bytes.Equal(s.Seal.Raw, seal) {
 		t.Error("the seal inside differs from the seal on the key")
 	}
-	covered := append(bytes.Clone(sealed[:br[1]]), sealed[br[2]:br[2]+br[3]]...)
+	covered := append(bytes.Clone(sealed[:from]), sealed[to:]...)
 	got, err := exec.Command(openssl, "dgst", "-sm3", "-r", write("covered", covered)).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -192,24 +193,23 @@ func TestAffix_openssl(t *testing.T) {
 	}
 }
 
-// contents cuts the last /Contents out of a sealed file and trims it.
-func contents(t testing.TB, sealed []byte) []byte {
+// contents cuts the last /Contents out of a sealed file and trims it; the token stands at [from, to).
+func contents(t testing.TB, sealed []byte) (der []byte, from, to int) {
 	t.Helper()
 	m := regexp.MustCompile(`/ByteRange ?\[ ?0\s+(\d+)\s+(\d+)\s+\d+\s*\]`).FindAllSubmatch(sealed, -1)
 	if len(m) == 0 {
 		t.Fatal("no ByteRange")
 	}
-	a, _ := strconv.Atoi(string(m[len(m)-1][1]))
-	b, _ := strconv.Atoi(string(m[len(m)-1][2]))
-	raw, err := hex.DecodeString(string(sealed[a+1 : b-1]))
+	from, _ = strconv.Atoi(string(m[len(m)-1][1]))
+	to, _ = strconv.Atoi(string(m[len(m)-1][2]))
+	raw, err := hex.DecodeString(string(sealed[from+1 : to-1]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, _, err := ses.Trim(raw)
-	if err != nil {
+	if der, _, err = ses.Trim(raw); err != nil {
 		t.Fatal(err)
 	}
-	return der
+	return der, from, to
 }
 
 // qpdfClean fails unless qpdf finds nothing to say.

@@ -23,7 +23,7 @@ import (
 // verifies valid; the others are refused with a rule and leave nothing. The long run takes all files, the short one every eighth.
 func TestCorpus_seals(t *testing.T) {
 	o := newOffice(t)
-	qpdf := tool(t, "qpdf")
+	qpdf, openssl := tool(t, "qpdf"), tool(t, "openssl")
 	var files []corpusFile
 	for _, c := range corpus(t) {
 		if c.sealable() {
@@ -42,7 +42,7 @@ func TestCorpus_seals(t *testing.T) {
 	sealed, tooSmall := 0, 0
 	parallel(len(files), func(next func() (int, bool)) {
 		for i, ok := next(); ok; i, ok = next() {
-			why := sealOne(t, o, qpdf, files[i])
+			why := sealOne(t, o, qpdf, openssl, files[i])
 			mu.Lock()
 			switch why {
 			case "":
@@ -74,7 +74,7 @@ func TestCorpus_seals(t *testing.T) {
 const pageTooSmall = "page smaller than 1 mm"
 
 // sealOne seals one file through AffixFile and checks it; the answer names the rule of a refusal.
-func sealOne(t *testing.T, o *office, qpdf string, c corpusFile) string {
+func sealOne(t *testing.T, o *office, qpdf, openssl string, c corpusFile) string {
 	dir := t.TempDir()
 	src, err := os.ReadFile(c.path)
 	if err != nil {
@@ -86,8 +86,8 @@ func sealOne(t *testing.T, o *office, qpdf string, c corpusFile) string {
 	if err == nil && min(at.X, at.Y) < 0.5 {
 		return pageTooSmall
 	}
+	var req pdfseal.Request
 	if err == nil {
-		var req pdfseal.Request
 		if req, err = o.requestSized(at); err == nil {
 			_, err = pdfseal.AffixFile(context.Background(), dst, c.path, req)
 		}
@@ -103,6 +103,7 @@ func sealOne(t *testing.T, o *office, qpdf string, c corpusFile) string {
 	if msg, err := exec.Command(qpdf, "--check", dst).CombinedOutput(); err != nil {
 		t.Errorf("%s: qpdf --check: %s", c.path, msg)
 	}
+	opensslAccepts(t, openssl, out, req.Seal)
 	if rep := o.verify(t, out); !rep.Verdict.Accepted() {
 		t.Errorf("%s: %s\n%s", c.path, rep.Verdict, failures(rep))
 	}

@@ -173,14 +173,6 @@ func tool(t testing.TB, name string) string {
 	return p
 }
 
-// long skips a test outside the long run.
-func long(t testing.TB) {
-	t.Helper()
-	if os.Getenv("SEALDESK_LONG") == "" {
-		t.Skip("long: run with go run ./cmd/dev test --long")
-	}
-}
-
 // isLong tells whether this is the long run.
 func isLong() bool { return os.Getenv("SEALDESK_LONG") != "" }
 

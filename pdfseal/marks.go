@@ -3,7 +3,9 @@ package pdfseal
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
@@ -119,8 +121,36 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 		c.fail("I5", ReasonMark, msg, map[string]string{"page": fmt.Sprint(page)})
 		return nil
 	}
+	if num, err := c.unlisted(f, v, marks); err != nil {
+		return err
+	} else if num > 0 {
+		c.fail("I5", ReasonMark, fmt.Sprintf("object %d names this seal, which does not list it", num), map[string]string{"page": "0"})
+		return nil
+	}
 	c.pass("I5", fmt.Sprintf("%d marks, each on one page, printed and locked", len(marks)))
 	return c.checkPicture(f, v, marks, s.Seal.Picture)
+}
+
+// unlisted finds an annotation of the seal's own revision that claims to be its mark and is not listed; 0 is none.
+func (c *candidate) unlisted(f *pdf.File, v *pdf.View, marks []markOf) (int, error) {
+	known := map[int]bool{}
+	for _, m := range marks {
+		known[m.ref.ObjectNumber.Value()] = true
+	}
+	entries := f.Revisions()[c.rev].Entries
+	for _, num := range slices.Sorted(maps.Keys(entries)) {
+		if e := entries[num]; known[num] || e.Kind == pdf.Free {
+			continue
+		}
+		o, err := v.Get(num, entries[num].Gen)
+		if err != nil {
+			return 0, err
+		}
+		if d, ok := o.(types.Dict); ok && d[keySeal] == c.sigRef {
+			return num, nil
+		}
+	}
+	return 0, nil
 }
 
 // badMark says what is wrong with the first mark that breaks rule I5.

@@ -67,7 +67,7 @@ func (t *tester) goTest(ctx context.Context, s suite) (*gotest.Summary, error) {
 }
 
 func (t *tester) printPackage(p gotest.Package) {
-	if p.NoTests {
+	if p.Passed+p.Failed+p.Skipped == 0 { // no test file, or no test of the chosen name
 		return
 	}
 	word := "ok  "

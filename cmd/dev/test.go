@@ -41,6 +41,12 @@ func testTask(flags *flag.FlagSet) func(context.Context, *session) error {
 	}
 }
 
+// exhaustive names the tests below pdfseal that repeat one computation many
+// thousand times. Other tests take the same paths once under the race
+// detector, which would make these five times slower. What the pattern does
+// not match runs with the detector.
+const exhaustive = `^(TestCorpus|TestPlacement_every|TestVerify_every|TestBudgets_)`
+
 // tester runs the steps of one test run and counts.
 type tester struct {
 	*session
@@ -88,7 +94,8 @@ func (t *tester) short(ctx context.Context) {
 	for _, c := range sourceChecks() {
 		t.check(ctx, c)
 	}
-	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: []string{"-race", "-timeout=20m", "./..."}})
+	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: []string{"-race", "-timeout=20m", "-skip=" + exhaustive, "./..."}})
+	t.suites(ctx, suite{name: "exhaustive tests", log: "exhaustive", args: []string{"-timeout=20m", "-run=" + exhaustive, "./pdfseal/..."}})
 }
 
 // long runs what the quick tests leave out. All tests run again, without the

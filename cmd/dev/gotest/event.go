@@ -29,7 +29,6 @@ type Package struct {
 	Path                    string
 	Passed, Failed, Skipped int
 	Elapsed                 time.Duration
-	NoTests                 bool   // there is no test file
 	Broken                  string // output of a package that failed outside its tests (build, panic, time-out)
 }
 

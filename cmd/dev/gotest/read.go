@@ -166,7 +166,6 @@ func (r *reader) done(e event) {
 		}
 		r.sum.Failures = append(r.sum.Failures, Test{Package: e.Package, Output: result.Broken})
 	}
-	result.NoTests = len(names) == 0 && e.Action == "skip"
 	r.sum.Passed += result.Passed
 	r.sum.Packages = append(r.sum.Packages, result)
 	if r.o.Package != nil {

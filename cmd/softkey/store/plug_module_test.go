@@ -93,7 +93,7 @@ func TestModule_readsPKCS8(t *testing.T) {
 	}
 }
 
-// Two processes' worth of goroutines in one module, with the store changing under them.
+// Several sessions sign at once while the store changes under them.
 func TestModule_concurrent(t *testing.T) {
 	b := newBench(t, store.TokenSpec{})
 	must(t, b.slot.AddKey([]byte{1}, randomD(t), "key"))

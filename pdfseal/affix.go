@@ -34,6 +34,7 @@ func Affix(ctx context.Context, dst io.Writer, src Source, req Request) (*Affixe
 	if err != nil {
 		return nil, err
 	}
+	u.avoid = inv.dangling
 	built, err := u.build()
 	if err != nil {
 		return nil, err
@@ -141,6 +142,7 @@ type update struct {
 	time   time.Time
 	marks  []placed
 	field  string
+	avoid  map[int]bool // object numbers not to be used
 	sigRef types.IndirectRef
 }
 
@@ -252,6 +254,7 @@ func (u *update) build() (*pdf.Built, error) {
 		return nil, err
 	}
 	inc := pdf.NewIncrement(u.file)
+	inc.Avoid(u.avoid)
 	imgRef := pic.put(inc)
 	u.sigRef = inc.New()
 	for i := range u.marks {

@@ -48,22 +48,48 @@ func TestAffix_manyPagesOneSeal(t *testing.T) {
 	qpdfClean(t, sealed)
 }
 
+// TestAffix_secondAndThirdSeal adds seals to sealed files of every kind of base.
 func TestAffix_secondAndThirdSeal(t *testing.T) {
 	o := newOffice(t)
-	doc := document(a4, a4)
-	for i := range 3 {
-		before := doc
-		doc = o.affix(t, doc, i, pdfseal.Mark{Page: 1, X: 50 + 40*float64(i), Y: 200}, pdfseal.Mark{Page: 2, X: 50 + 40*float64(i), Y: 100})
-		if !bytes.HasPrefix(doc, before) {
-			t.Fatal("an earlier revision was changed")
-		}
-		rep := o.verify(t, doc)
-		wantAccepted(t, rep, i+1)
-		if len(rep.Changes) != i {
-			t.Errorf("%d changes reported after seal %d", len(rep.Changes), i+1)
-		}
+	for name, options := range map[string][]string{"table": nil, "stream": {"--object-streams=generate"}, "linearised": {"--linearize"},
+		"linearised stream": {"--linearize", "--object-streams=generate"}, "uncompressed": {"--qdf"}} {
+		t.Run(name, func(t *testing.T) {
+			doc := viaQPDF(t, document(a4, a4), options)
+			for i := range 3 {
+				before := doc
+				doc = o.affix(t, doc, i, pdfseal.Mark{Page: 1, X: 50 + 40*float64(i), Y: 200}, pdfseal.Mark{Page: 2, X: 50 + 40*float64(i), Y: 100})
+				if !bytes.HasPrefix(doc, before) {
+					t.Fatal("an earlier revision was changed")
+				}
+				rep := o.verify(t, doc)
+				wantAccepted(t, rep, i+1)
+				if len(rep.Changes) != i {
+					t.Errorf("%d changes reported after seal %d", len(rep.Changes), i+1)
+				}
+			}
+			qpdfClean(t, doc)
+		})
 	}
-	qpdfClean(t, doc)
+}
+
+// viaQPDF lets qpdf write a document anew.
+func viaQPDF(t testing.TB, doc []byte, options []string) []byte {
+	t.Helper()
+	if options == nil {
+		return doc
+	}
+	in, out := filepath.Join(t.TempDir(), "in.pdf"), filepath.Join(t.TempDir(), "out.pdf")
+	if err := os.WriteFile(in, doc, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if msg, err := exec.Command(tool(t, "qpdf"), append(options, in, out)...).CombinedOutput(); err != nil {
+		t.Fatalf("qpdf: %v\n%s", err, msg)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func TestAffix_refusals(t *testing.T) {
@@ -132,6 +158,19 @@ func TestAffix_gate(t *testing.T) {
 			t.Errorf("%s: error %v", key, err)
 		}
 	}
+}
+
+// TestAffix_danglingReference seals a document whose page refers to numbers that nothing defines: the new objects must not take them, or the
+// seal's picture would appear wherever the author of the document pointed.
+func TestAffix_danglingReference(t *testing.T) {
+	o := newOffice(t)
+	doc := document(page{a4.box, "/Annots [ 6 0 R 7 0 R 9 0 R ] /X << /Im 8 0 R >>"})
+	sealed := o.affix(t, doc, 0, pdfseal.Mark{Page: 1, X: 100, Y: 100})
+	wantAccepted(t, o.verify(t, sealed), 1)
+	if m := regexp.MustCompile(`(?m)^[6-9] 0 obj`).Find(sealed[len(doc):]); m != nil {
+		t.Errorf("object %s was defined", m)
+	}
+	qpdfClean(t, sealed)
 }
 
 // retable writes the cross-reference table of a document() anew after its objects were edited.

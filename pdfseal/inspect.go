@@ -35,7 +35,7 @@ func inspect(ctx context.Context, src Source, store *trust.Store, now time.Time)
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &gate{file: f, view: f.Latest(), inv: &Inventory{Version: f.Version(), Revisions: len(f.Revisions()), Findings: []Finding{}}, seen: map[string]bool{}}
+	g := &gate{file: f, view: f.Latest(), inv: &Inventory{Version: f.Version(), Revisions: len(f.Revisions()), Findings: []Finding{}, dangling: map[int]bool{}}, seen: map[string]bool{}}
 	for _, step := range []func() error{g.pages, g.catalog, func() error { return g.objects(ctx) }} {
 		if err := step(); err != nil {
 			return nil, nil, err
@@ -165,6 +165,7 @@ func (g *gate) objects(ctx context.Context) error {
 		}
 		_, e, ok := g.view.Where(num)
 		if !ok || e.Kind == pdf.Free {
+			g.inv.dangling[num] = true
 			continue
 		}
 		o, err := g.view.Get(num, e.Gen)

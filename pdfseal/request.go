@@ -84,6 +84,8 @@ type Inventory struct {
 	Revisions int       `json:"revisions"`
 	Seals     int       `json:"seals"`
 	Findings  []Finding `json:"findings"`
+
+	dangling map[int]bool // numbers that reachable objects refer to and nothing defines
 }
 
 // Refused returns the findings that forbid sealing.

@@ -11,6 +11,7 @@ import (
 type Increment struct {
 	f         *File
 	next      int
+	avoid     map[int]bool
 	objects   map[int]pending
 	signature int // object number of the signature dictionary, or 0
 	reserve   int
@@ -37,8 +38,15 @@ func NewIncrement(f *File) *Increment {
 	return u
 }
 
+// Avoid keeps New from giving these numbers: those that objects of the document refer to although nothing defines them. A new object of such
+// a number would appear wherever they point.
+func (u *Increment) Avoid(nums map[int]bool) { u.avoid = nums }
+
 // New gives a number that no revision of the document has used, free ones included.
 func (u *Increment) New() types.IndirectRef {
+	for u.avoid[u.next] {
+		u.next++
+	}
 	ref := types.NewIndirectRef(u.next, 0)
 	u.next++
 	return *ref

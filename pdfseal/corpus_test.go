@@ -204,7 +204,7 @@ func TestCorpus_placement(t *testing.T) {
 	})
 	t.Logf("%d files: %v", len(files), count)
 	for _, engine := range []string{"poppler", "pdfium"} {
-		if good := count[engine+": within 0.3 mm"]; good*10 < len(files)*9 {
+		if good := count[engine+": "+within] + count[engine+": "+within+", fields or annotations redrawn elsewhere"]; good*10 < len(files)*9 {
 			t.Errorf("%s: only %d of %d pages could be measured", engine, good, len(files))
 		}
 	}
@@ -224,7 +224,7 @@ func measureOne(t *testing.T, o *office, c corpusFile) map[string]string {
 		return nil
 	}
 	for name, render := range engines(t) {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 		out[name] = measure(ctx, t, o, c.path, before, src, name, render)
 		cancel()
 	}
@@ -251,6 +251,9 @@ func measure(ctx context.Context, t *testing.T, o *office, path, before string, 
 		return "refused"
 	}
 	shown, err := render(ctx, dst, 1)
+	if err != nil && ctx.Err() != nil {
+		return "too slow for this engine"
+	}
 	if err != nil {
 		t.Errorf("%s: %s does not open the sealed file: %v", path, name, err)
 		return "not opened"
@@ -258,10 +261,17 @@ func measure(ctx context.Context, t *testing.T, o *office, path, before string, 
 	return compareMark(t, path, name, at, blank, shown, done.Report.Seals[0].Marks[0])
 }
 
+// within is the result of a mark in its place.
+const within = "within 0.3 mm"
+
 // compareMark measures the differing pixels against the mark's rectangle.
 func compareMark(t *testing.T, path, name string, at sized, blank, shown *image.RGBA, want pdfseal.PlacedMark) string {
-	box := difference(blank, shown)
+	box, all := difference(blank, shown)
+	if box.Empty() && at.dark {
+		return "page too dark to measure"
+	}
 	if box.Empty() {
+		t.Errorf("%s: %s shows no seal", path, name)
 		return "not visible"
 	}
 	px := at.pixelMM(blank)
@@ -277,5 +287,8 @@ func compareMark(t *testing.T, path, name string, at sized, blank, shown *image.
 			return "elsewhere"
 		}
 	}
-	return "within 0.3 mm"
+	if !all.In(box.Inset(-3)) { // the edge of the seal itself is drawn softly
+		return within + ", fields or annotations redrawn elsewhere"
+	}
+	return within
 }

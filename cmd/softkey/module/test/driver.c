@@ -95,17 +95,30 @@ void drop_file(const char *name)
 	unlink(path);
 }
 
+static void move_file(const char *from, const char *to)
+{
+	char old[4096], new[4096];
+
+	path_of(old, sizeof old, from);
+	path_of(new, sizeof new, to);
+	if (rename(old, new) != 0)
+		abort();
+}
+
 static void slot_file(char *out, size_t n, int slot, const char *name)
 {
 	snprintf(out, n, "slot%d/%s", slot, name);
 }
 
+/* By rename, as the provisioning tool does: a file that is still being written is one insertion, and written another. */
 void plug(int slot)
 {
-	char name[64];
+	char name[64], whole[64];
 
-	slot_file(name, sizeof name, slot, "present");
+	slot_file(name, sizeof name, slot, "present.new");
+	slot_file(whole, sizeof whole, slot, "present");
 	put_text(name, "1\n");
+	move_file(name, whole);
 }
 
 void pull(int slot)

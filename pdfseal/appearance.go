@@ -11,17 +11,8 @@ import (
 	"sealdesk/pdfseal/internal/pdf"
 )
 
-// Flags of a mark: Print, Locked and LockedContents (ISO 32000-2, 12.5.3; rule I5).
-const (
-	flagInvisible      = 1 << 0
-	flagHidden         = 1 << 1
-	flagPrint          = 1 << 2
-	flagNoView         = 1 << 5
-	flagLocked         = 1 << 7
-	flagToggleNoView   = 1 << 8
-	flagLockedContents = 1 << 9
-	markFlags          = flagPrint | flagLocked | flagLockedContents
-)
+// markFlags are the flags of a mark: Print, Locked and LockedContents, and nothing else (ISO 32000-2, 12.5.3; rule I5).
+const markFlags = 1<<2 | 1<<7 | 1<<9
 
 // keyMarks lists, in the signature dictionary, the further marks of a seal; keySeal names, in a further mark, its signature
 // dictionary (rule I5).

@@ -46,7 +46,6 @@ func (c *candidate) describe(s *ses.Signature) {
 	if m, err := gm.ParseCertificate(s.Seal.MakerCert); err == nil {
 		c.rep.Seal.Maker = m.Subject
 	}
-	c.rep.Image = &PictureSource{Type: s.Seal.Picture.Type, Data: s.Seal.Picture.Data}
 	c.rep.Time = TimeSummary{Value: timePtr(s.Time), Source: TimeClaimed}
 	c.describeSigner(s.SignerCert)
 }

@@ -2,7 +2,6 @@ package pdfseal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -243,12 +242,6 @@ func (g *gate) seals(ctx context.Context, src Source, o VerifyOptions) error {
 		g.add("W3", LevelRefuse, FindingSealNotValid, 0, rep.summary(), map[string]string{"verdict": string(rep.Verdict)})
 	}
 	return nil
-}
-
-// IsRefused tells whether err is a refusal of the pre-seal gate.
-func IsRefused(err error) bool {
-	var r *RefusedError
-	return errors.As(err, &r)
 }
 
 // PageSize returns the width and height of the upright visible page n (from 1) in millimetres.

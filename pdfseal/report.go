@@ -80,24 +80,17 @@ type Report struct {
 
 // SealReport is the verdict on one seal signature.
 type SealReport struct {
-	Verdict  Verdict        `json:"verdict"`
-	Reasons  []Reason       `json:"reasons"`
-	Standard string         `json:"standard"` // "GB/T 38540-2020", "GM/T 0031-2014", "GM/T 0031-2025", "GM/T 0010"
-	Field    string         `json:"field"`
-	Seal     SealSummary    `json:"seal"`
-	Signer   SignerSummary  `json:"signer"`
-	Time     TimeSummary    `json:"time"`
-	Coverage Coverage       `json:"coverage"`
-	Marks    []PlacedMark   `json:"marks"`
-	Checks   []Check        `json:"checks"`
-	Reason   string         `json:"reason,omitempty"` // /Reason of the signature dictionary, as claimed
-	Image    *PictureSource `json:"-"`
-}
-
-// PictureSource is the seal picture as it stands in the seal data.
-type PictureSource struct {
-	Type string
-	Data []byte
+	Verdict  Verdict       `json:"verdict"`
+	Reasons  []Reason      `json:"reasons"`
+	Standard string        `json:"standard"` // "GB/T 38540-2020", "GM/T 0031-2014", "GM/T 0031-2025", "GM/T 0010"
+	Field    string        `json:"field"`
+	Seal     SealSummary   `json:"seal"`
+	Signer   SignerSummary `json:"signer"`
+	Time     TimeSummary   `json:"time"`
+	Coverage Coverage      `json:"coverage"`
+	Marks    []PlacedMark  `json:"marks"`
+	Checks   []Check       `json:"checks"`
+	Reason   string        `json:"reason,omitempty"` // /Reason of the signature dictionary, as claimed
 }
 
 // SealSummary describes the seal inside a seal signature.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"sealdesk/pdfseal"
 	"sealdesk/ui/explain"
@@ -43,6 +44,7 @@ func (c *sealCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a.warnStale(order.Documents)
 	p := newProgress(a.stderr)
 	order.PIN = clearing(p, a.asker(c.pinFlags))
 	order.Progress = func(s job.Progress) {
@@ -63,6 +65,28 @@ func (c *sealCmd) Run(a *app) error {
 		return nil
 	}
 	return exitCode(a.finish(outcomes, err))
+}
+
+// staleAge is the age from which a temporary file is what a crash has left, not the work of another process.
+const staleAge = time.Hour
+
+// warnStale lists what crashes have left in the output folders (rule W2). Nothing is deleted.
+func (a *app) warnStale(docs []job.Document) {
+	seen := map[string]bool{}
+	for _, d := range docs {
+		dir := filepath.Dir(d.Out)
+		if seen[dir] {
+			continue
+		}
+		seen[dir] = true
+		stale, err := pdfseal.StaleTemps(dir, staleAge)
+		if err != nil {
+			continue // a folder that cannot be read is reported when the file is saved
+		}
+		for _, s := range stale {
+			fmt.Fprintln(a.stderr, a.text("seal.stale", "Path", s.Path))
+		}
+	}
 }
 
 // order turns the flags into an order.

@@ -164,9 +164,9 @@ func clean(s string) string {
 }
 
 // escape marks the characters that separate the parts of a readable name.
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `=`, `\=`).Replace(s)
-}
+func escape(s string) string { return separators.Replace(s) }
+
+var separators = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `=`, `\=`)
 
 // shorten cuts s to n characters and marks the cut.
 func shorten(s string, n int) string {

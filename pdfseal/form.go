@@ -41,12 +41,12 @@ func putField(inc *pdf.Increment, v *pdf.View, field types.IndirectRef) error {
 	} else {
 		form["Fields"] = fields
 	}
-	drop, err := dropsNeedAppearances(v, form)
+	need, err := v.Resolve(form["NeedAppearances"])
 	if err != nil {
 		return err
 	}
-	if drop {
-		delete(form, "NeedAppearances")
+	if need == types.Boolean(true) {
+		delete(form, "NeedAppearances") // the gate has seen that no filled field needs it
 	} else if arrIsObject && flags&3 == 3 {
 		return nil
 	}
@@ -59,17 +59,6 @@ func putField(inc *pdf.Increment, v *pdf.View, field types.IndirectRef) error {
 	cat["AcroForm"] = form
 	inc.Put(catRef, cat)
 	return nil
-}
-
-// dropsNeedAppearances tells whether the form asks for appearances that all stand in the file already; see countDrawn.
-func dropsNeedAppearances(v *pdf.View, form types.Dict) (bool, error) {
-	need, err := v.Resolve(form["NeedAppearances"])
-	if err != nil || need != types.Boolean(true) {
-		return false, err
-	}
-	fields, err := allFields(v)
-	_, undrawn := countDrawn(fields)
-	return undrawn == 0, err
 }
 
 func cloneDict(d types.Dict) types.Dict {

@@ -184,7 +184,7 @@ type corpusFile struct {
 	qpdf     string
 }
 
-// corpus reads the manifest of the shared PDF corpus.
+// corpus reads the manifest of the shared PDF corpus. SEALDESK_CORPUS narrows it to paths that contain its value, to look at one file.
 func corpus(t testing.TB) []corpusFile {
 	t.Helper()
 	root := filepath.Join("..", "..", "shared", "testdata", "pdf")
@@ -201,13 +201,16 @@ func corpus(t testing.TB) []corpusFile {
 	}
 	var out []corpusFile
 	for _, row := range rows[1:] {
+		if !strings.Contains(row[0], os.Getenv("SEALDESK_CORPUS")) {
+			continue
+		}
 		c := corpusFile{path: filepath.Join(root, row[0]), pages: row[3], qpdf: row[5], features: map[string]bool{}}
 		for _, x := range strings.Split(row[4], ",") {
 			c.features[x] = true
 		}
 		out = append(out, c)
 	}
-	if len(out) < 1000 {
+	if len(out) < 1000 && os.Getenv("SEALDESK_CORPUS") == "" {
 		t.Fatalf("corpus manifest lists only %d files", len(out))
 	}
 	return out

@@ -119,33 +119,25 @@ func (g *gate) catalog() error {
 	return nil
 }
 
-// needAppearances judges a form that asks viewers to draw its fields anew (/NeedAppearances).
+// needAppearances judges a form that asks viewers to draw its fields anew (/NeedAppearances). Sealing drops the request: everybody then sees
+// the appearances that stand in the file, and no viewer draws over the seal's own. Where a filled field has no appearance its value would
+// vanish, and sealing is refused.
 func (g *gate) needAppearances(fields []field) {
 	level, detail := LevelWarn, "/NeedAppearances true: the appearances in the file are kept"
-	switch drawn, undrawn := countDrawn(fields); {
-	case undrawn > 0 && drawn == 0:
-		detail = "/NeedAppearances true: viewers draw the sealed values"
-	case undrawn > 0:
-		level, detail = LevelRefuse, "/NeedAppearances true, and some filled fields have an appearance, some none"
+	if name, missing := undrawn(fields); missing {
+		level, detail = LevelRefuse, "/NeedAppearances true, and field "+strconv.Quote(name)+" is filled and has no appearance"
 	}
 	g.add("P1", level, FindingNeedAppearances, 0, detail, nil)
 }
 
-// countDrawn counts the filled text and choice fields with and without an appearance. Where all have one, the request to draw them anew can be
-// dropped, and everybody sees what stands in the file; where none has one, only the sealed values can be shown. A mixture leaves
-// the view to the viewer.
-func countDrawn(fields []field) (drawn, undrawn int) {
+// undrawn finds a filled text or choice field without an appearance. (What a button shows is a state of its appearance, never drawn anew.)
+func undrawn(fields []field) (name string, found bool) {
 	for _, f := range fields {
-		if !f.filled || f.dict["Kids"] != nil || f.kind != "Tx" && f.kind != "Ch" {
-			continue
-		}
-		if f.dict["AP"] != nil {
-			drawn++
-		} else {
-			undrawn++
+		if f.filled && f.dict["Kids"] == nil && f.dict["AP"] == nil && (f.kind == "Tx" || f.kind == "Ch") {
+			return f.name, true
 		}
 	}
-	return drawn, undrawn
+	return "", false
 }
 
 // objects walks every object that the newest revision reaches from its trailer, each once, in a fixed order.

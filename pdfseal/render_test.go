@@ -125,18 +125,19 @@ func brightness(img *image.RGBA, x, y, side float64) float64 {
 	return float64(sum) / float64(765*r.Dx()*r.Dy())
 }
 
-// difference is the box of all pixels that became the seal's red, and the box of all that differ clearly: a form that asked viewers to draw its
-// fields anew, or annotations without appearance, are drawn differently by an engine once the document has a form with a seal.
-func difference(a, b *image.RGBA) (red, any image.Rectangle) {
+// difference is the box of the pixels inside near that became the seal's red, and of all pixels of the page that differ clearly:
+// annotations and fields without appearance are drawn differently by an engine once the document has a form with a seal.
+func difference(a, b *image.RGBA, near image.Rectangle) (red, any image.Rectangle) {
 	for y := range min(a.Rect.Dy(), b.Rect.Dy()) {
 		for x := range min(a.Rect.Dx(), b.Rect.Dx()) {
 			p, q := a.RGBAAt(x, y), b.RGBAAt(x, y)
 			if d := abs(int(p.R)-int(q.R)) + abs(int(p.G)-int(q.G)) + abs(int(p.B)-int(q.B)); d <= 120 {
 				continue
 			}
-			any = any.Union(image.Rect(x, y, x+1, y+1))
-			if int(q.R)-int(q.G) > 100 && int(q.R)-int(q.B) > 100 {
-				red = red.Union(image.Rect(x, y, x+1, y+1))
+			px := image.Rect(x, y, x+1, y+1)
+			any = any.Union(px)
+			if px.In(near) && int(q.R)-int(q.G) > 100 && int(q.R)-int(q.B) > 100 {
+				red = red.Union(px)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func putField(inc *pdf.Increment, v *pdf.View, field types.IndirectRef) error {
 	fields = append(slices.Clone(fields), field)
 	flags, _ := form["SigFlags"].(types.Integer)
 	arrRef, arrIsObject := form["Fields"].(types.IndirectRef)
-	arrIsObject = arrIsObject && len(fields) > 1
+	arrIsObject = arrIsObject && len(fields) > 1 // what held no field before may be no array at all (fieldArray): then it is written in place
 	if arrIsObject {
 		inc.Put(arrRef, fields)
 	} else {

@@ -245,11 +245,7 @@ const maxMarksPerPage = 2
 
 // build assembles the increment.
 func (u *update) build() (*pdf.Built, error) {
-	img, err := u.seal.Picture.Decode()
-	if err != nil {
-		return nil, &RequestError{Field: "Seal", Key: "PICTURE_UNREADABLE", Err: err}
-	}
-	pic, err := newPictureObjects(img)
+	pic, err := picturesFor(u.seal.Picture)
 	if err != nil {
 		return nil, err
 	}

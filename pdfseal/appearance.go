@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"sync/atomic"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
+	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/internal/pdf"
+	"sealdesk/pdfseal/ses"
 )
 
 // markFlags are the flags of a mark: Print, Locked and LockedContents, and nothing else (ISO 32000-2, 12.5.3; rule I5).
@@ -25,6 +28,37 @@ const (
 // streams are lossless, so that a verifier can compare every pixel with the seal data (rule E5).
 type pictureObjects struct {
 	image, mask *types.StreamDict
+}
+
+// lastPicture is the picture that was made last: the documents of a batch get the same one. It is never written to.
+var lastPicture atomic.Pointer[madePicture]
+
+type madePicture struct {
+	digest [32]byte // of the seal's picture: type and data
+	made   *pictureObjects
+}
+
+// picturesFor makes the objects for a seal's picture. A picture that cannot be decoded is a *RequestError.
+func picturesFor(pic ses.Picture) (*pictureObjects, error) {
+	digest := pictureDigest(pic)
+	if last := lastPicture.Load(); last != nil && last.digest == digest {
+		return last.made, nil
+	}
+	img, err := pic.Decode()
+	if err != nil {
+		return nil, &RequestError{Field: "Seal", Key: "PICTURE_UNREADABLE", Err: err}
+	}
+	made, err := newPictureObjects(img)
+	if err != nil {
+		return nil, err
+	}
+	lastPicture.Store(&madePicture{digest, made})
+	return made, nil
+}
+
+// pictureDigest identifies a seal's picture.
+func pictureDigest(pic ses.Picture) [32]byte {
+	return gm.SM3([]byte(pic.Type), []byte{0}, pic.Data)
 }
 
 func newPictureObjects(img *image.NRGBA) (*pictureObjects, error) {

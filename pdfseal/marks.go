@@ -1,10 +1,8 @@
 package pdfseal
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -212,119 +210,6 @@ func (c *candidate) badShape(f *pdf.File, m markOf) string {
 	}
 	if m.rect[2]-m.rect[0] <= 0 || m.rect[3]-m.rect[1] <= 0 || !inside(m.rect, page.CropBox) {
 		return "mark is empty or off the visible page"
-	}
-	return ""
-}
-
-// checkPicture applies rules E6, E5 and P2: each mark's appearance is one form that draws one image, the seal's picture, at its true size.
-func (c *candidate) checkPicture(f *pdf.File, v *pdf.View, marks []markOf, pic ses.Picture) error {
-	img, err := pic.Decode()
-	if err != nil {
-		c.unsure("E6", ReasonPictureType, err.Error(), map[string]string{"type": printable(pic.Type, 16)})
-		return nil
-	}
-	rgb, alpha, opaque := splitAlpha(img)
-	if opaque {
-		alpha = nil
-	}
-	want := &wantPicture{f: f, v: v, rgb: rgb, alpha: alpha, w: img.Rect.Dx(), h: img.Rect.Dy(), done: map[int]string{}}
-	for _, m := range marks {
-		msg := want.appearance(m)
-		if msg == "" {
-			size := m.sheet.mark(m.page, m.rect)
-			if math.Abs(size.W-float64(pic.WidthMM)) > 0.2 || math.Abs(size.H-float64(pic.HeightMM)) > 0.2 {
-				msg = fmt.Sprintf("mark is %.1f × %.1f mm, the seal %d × %d", size.W, size.H, pic.WidthMM, pic.HeightMM)
-			}
-		}
-		if msg != "" {
-			c.fail("E5", ReasonImage, msg, map[string]string{"page": fmt.Sprint(m.page)})
-			return nil
-		}
-	}
-	c.pass("E6", "picture readable and of its stated type")
-	c.pass("E5", "each mark draws the seal's picture, pixel by pixel")
-	return nil
-}
-
-// wantPicture compares appearances with one seal picture.
-type wantPicture struct {
-	f          *pdf.File
-	v          *pdf.View
-	rgb, alpha []byte
-	w, h       int
-	done       map[int]string // by image object
-}
-
-// appearance says how a mark's appearance differs from what rule P2 allows; "" is equality.
-func (p *wantPicture) appearance(m markOf) string {
-	ap, ok := m.dict["AP"].(types.Dict)
-	if !ok || len(ap) != 1 {
-		return "appearance dictionary is not just /N"
-	}
-	o, err := p.v.Resolve(ap["N"])
-	form, ok := o.(types.StreamDict)
-	if err != nil || !ok {
-		return "appearance is not one form"
-	}
-	if !onlyKeys(form.Dict, "Type", "Subtype", "FormType", "BBox", "Matrix", "Resources", "Length") || form.Dict["Subtype"] != types.Name("Form") {
-		return "appearance form carries other keys"
-	}
-	box, ok := numbers(form.Dict["BBox"], 4)
-	if !ok || box[0] != 0 || box[1] != 0 || !bytes.Equal(pdf.FormatObject(form.Dict["Matrix"]), pdf.FormatObject(m.sheet.matrix())) {
-		return "appearance form has another box or matrix"
-	}
-	raw, err := p.f.RawStream(&form, 256)
-	if err != nil || !bytes.Equal(raw, appearanceContent(box[2], box[3])) {
-		return "appearance draws something else than the picture"
-	}
-	res, _ := form.Dict["Resources"].(types.Dict)
-	xo, _ := res["XObject"].(types.Dict)
-	gs, _ := res["ExtGState"].(types.Dict)
-	ref, ok := xo["Im"].(types.IndirectRef)
-	if !ok || len(res) != 2 || len(xo) != 1 || string(pdf.FormatObject(gs)) != string(pdf.FormatObject(types.Dict{"GS": types.Dict{"Type": types.Name("ExtGState"), "BM": types.Name("Multiply")}})) {
-		return "appearance has other resources"
-	}
-	n := ref.ObjectNumber.Value()
-	if _, ok := p.done[n]; !ok {
-		p.done[n] = p.image(ref)
-	}
-	return p.done[n]
-}
-
-// image says how an image XObject differs from the picture.
-func (p *wantPicture) image(ref types.IndirectRef) string {
-	o, err := p.v.Resolve(ref)
-	sd, ok := o.(types.StreamDict)
-	if err != nil || !ok {
-		return "picture is not an image"
-	}
-	if msg := p.plane(sd, "DeviceRGB", p.rgb); msg != "" {
-		return msg
-	}
-	if p.alpha == nil {
-		if sd.Dict["SMask"] != nil {
-			return "opaque picture has a soft mask"
-		}
-		return ""
-	}
-	o, err = p.v.Resolve(sd.Dict["SMask"])
-	mask, ok := o.(types.StreamDict)
-	if err != nil || !ok || mask.Dict["SMask"] != nil {
-		return "picture has no plain soft mask"
-	}
-	return p.plane(mask, "DeviceGray", p.alpha)
-}
-
-// plane compares one lossless image stream.
-func (p *wantPicture) plane(sd types.StreamDict, space types.Name, want []byte) string {
-	if !onlyKeys(sd.Dict, "Type", "Subtype", "Width", "Height", "BitsPerComponent", "ColorSpace", "Filter", "Length", "SMask") ||
-		sd.Dict["Subtype"] != types.Name("Image") || sd.Dict["Width"] != types.Integer(p.w) || sd.Dict["Height"] != types.Integer(p.h) ||
-		sd.Dict["BitsPerComponent"] != types.Integer(8) || sd.Dict["ColorSpace"] != space || sd.Dict["Filter"] != types.Name("FlateDecode") {
-		return "picture has another form than the seal's"
-	}
-	got, err := p.f.ReadStream(&sd, int64(len(want))+1)
-	if err != nil || !bytes.Equal(got, want) {
-		return "pixels differ from the seal's picture"
 	}
 	return ""
 }

@@ -129,6 +129,28 @@ func unhex(c int) int {
 	return -1
 }
 
+// hexRun takes the hexadecimal digits that are buffered at pos, at most max: the bulk of a /Contents without a call for each.
+func (l *lexer) hexRun(max int) []byte {
+	if l.peek() < 0 {
+		return nil
+	}
+	at := l.pos - l.bufAt
+	rest := l.buf[at:]
+	n := 0
+	for n < len(rest) && n < max && isHex[rest[n]] {
+		n++
+	}
+	l.pos += int64(n)
+	return rest[:n]
+}
+
+var isHex = func() (t [256]bool) {
+	for c := range t {
+		t[c] = unhex(c) >= 0
+	}
+	return t
+}()
+
 // name reads /name and resolves #xx (ISO 32000-2, 7.3.5). A # without two digits, or #00, is malformed.
 func (l *lexer) name() (string, error) {
 	start := l.pos
@@ -188,6 +210,8 @@ func (l *lexer) hex(max int) (string, error) {
 	start := l.pos - 1
 	var b []byte
 	for {
+		run := l.hexRun(max - len(b))
+		b = append(b, run...)
 		c := l.read()
 		switch {
 		case c == '>':

@@ -1,0 +1,227 @@
+package pdfseal
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"sealdesk/pdfseal/gm"
+	"sealdesk/pdfseal/internal/pdf"
+	"sealdesk/pdfseal/ses"
+)
+
+// checkPicture applies rules E6, E5 and P2: each mark's appearance is one form that draws one image, the seal's picture, at its true size.
+func (c *candidate) checkPicture(f *pdf.File, v *pdf.View, marks []markOf, pic ses.Picture) error {
+	want := &wantPicture{f: f, v: v, pic: pic, digest: pictureDigest(pic), done: map[int]string{}}
+	if !knownPictures.has(want.digest) {
+		if err := want.decode(); err != nil {
+			c.unsure("E6", ReasonPictureType, err.Error(), map[string]string{"type": printable(pic.Type, 16)})
+			return nil
+		}
+		knownPictures.put(want.digest)
+	}
+	for _, m := range marks {
+		msg := want.appearance(m)
+		if msg == "" {
+			size := m.sheet.mark(m.page, m.rect)
+			if math.Abs(size.W-float64(pic.WidthMM)) > 0.2 || math.Abs(size.H-float64(pic.HeightMM)) > 0.2 {
+				msg = fmt.Sprintf("mark is %.1f × %.1f mm, the seal %d × %d", size.W, size.H, pic.WidthMM, pic.HeightMM)
+			}
+		}
+		if msg != "" {
+			c.fail("E5", ReasonImage, msg, map[string]string{"page": fmt.Sprint(m.page)})
+			return nil
+		}
+	}
+	c.pass("E6", "picture readable and of its stated type")
+	c.pass("E5", "each mark draws the seal's picture, pixel by pixel")
+	return nil
+}
+
+// wantPicture compares appearances with one seal picture. The picture is decoded at most once, and only where it or the image to
+// be compared with it has not been seen before.
+type wantPicture struct {
+	f          *pdf.File
+	v          *pdf.View
+	pic        ses.Picture
+	digest     [32]byte // of type and data
+	rgb, alpha []byte   // nil before decode; alpha also where the picture is opaque
+	w, h       int
+	done       map[int]string // by image object
+}
+
+func (p *wantPicture) decode() error {
+	if p.rgb != nil {
+		return nil
+	}
+	img, err := p.pic.Decode()
+	if err != nil {
+		return err
+	}
+	rgb, alpha, opaque := splitAlpha(img)
+	if opaque {
+		alpha = nil
+	}
+	p.rgb, p.alpha, p.w, p.h = rgb, alpha, img.Rect.Dx(), img.Rect.Dy()
+	return nil
+}
+
+// appearance says how a mark's appearance differs from what rule P2 allows; "" is equality.
+func (p *wantPicture) appearance(m markOf) string {
+	ap, ok := m.dict["AP"].(types.Dict)
+	if !ok || len(ap) != 1 {
+		return "appearance dictionary is not just /N"
+	}
+	o, err := p.v.Resolve(ap["N"])
+	form, ok := o.(types.StreamDict)
+	if err != nil || !ok {
+		return "appearance is not one form"
+	}
+	if !onlyKeys(form.Dict, "Type", "Subtype", "FormType", "BBox", "Matrix", "Resources", "Length") || form.Dict["Subtype"] != types.Name("Form") {
+		return "appearance form carries other keys"
+	}
+	box, ok := numbers(form.Dict["BBox"], 4)
+	if !ok || box[0] != 0 || box[1] != 0 || !bytes.Equal(pdf.FormatObject(form.Dict["Matrix"]), pdf.FormatObject(m.sheet.matrix())) {
+		return "appearance form has another box or matrix"
+	}
+	raw, err := p.f.RawStream(&form, 256)
+	if err != nil || !bytes.Equal(raw, appearanceContent(box[2], box[3])) {
+		return "appearance draws something else than the picture"
+	}
+	res, _ := form.Dict["Resources"].(types.Dict)
+	xo, _ := res["XObject"].(types.Dict)
+	gs, _ := res["ExtGState"].(types.Dict)
+	ref, ok := xo["Im"].(types.IndirectRef)
+	if !ok || len(res) != 2 || len(xo) != 1 || string(pdf.FormatObject(gs)) != string(pdf.FormatObject(types.Dict{"GS": types.Dict{"Type": types.Name("ExtGState"), "BM": types.Name("Multiply")}})) {
+		return "appearance has other resources"
+	}
+	n := ref.ObjectNumber.Value()
+	if _, ok := p.done[n]; !ok {
+		p.done[n] = p.image(ref)
+	}
+	return p.done[n]
+}
+
+// image says how an image XObject differs from the picture. An image that was once found equal, byte for byte as it stands in the
+// file, is not compared again: in a batch the same seal comes back with every document.
+func (p *wantPicture) image(ref types.IndirectRef) string {
+	img, mask, msg := p.streams(ref)
+	if msg != "" {
+		return msg
+	}
+	key, err := p.imageKey(img, mask)
+	if err != nil {
+		return "picture cannot be read"
+	}
+	if equalImages.has(key) {
+		return ""
+	}
+	if err := p.decode(); err != nil {
+		return err.Error()
+	}
+	switch {
+	case p.alpha == nil && mask != nil:
+		return "opaque picture has a soft mask"
+	case p.alpha != nil && mask == nil:
+		return "picture has no plain soft mask"
+	}
+	if msg := p.plane(img, "DeviceRGB", p.rgb); msg != "" {
+		return msg
+	}
+	if mask != nil {
+		if msg := p.plane(mask, "DeviceGray", p.alpha); msg != "" {
+			return msg
+		}
+	}
+	equalImages.put(key)
+	return ""
+}
+
+// streams fetches an image and its soft mask, which is nil where there is none.
+func (p *wantPicture) streams(ref types.IndirectRef) (img, mask *types.StreamDict, msg string) {
+	o, err := p.v.Resolve(ref)
+	sd, ok := o.(types.StreamDict)
+	if err != nil || !ok {
+		return nil, nil, "picture is not an image"
+	}
+	if sd.Dict["SMask"] == nil {
+		return &sd, nil, ""
+	}
+	o, err = p.v.Resolve(sd.Dict["SMask"])
+	m, ok := o.(types.StreamDict)
+	if err != nil || !ok || m.Dict["SMask"] != nil {
+		return nil, nil, "picture has no plain soft mask"
+	}
+	return &sd, &m, ""
+}
+
+// maxImage bounds the stored bytes of an image that are read for its key.
+const maxImage = 64 << 20
+
+// imageKey is the digest of everything that plane looks at: the seal's picture, and of image and mask the dictionary without
+// the reference to the mask and the bytes as stored. Each part is a digest of its own, so that none can run into the next.
+func (p *wantPicture) imageKey(streams ...*types.StreamDict) ([32]byte, error) {
+	parts := bytes.Clone(p.digest[:])
+	for _, sd := range streams {
+		if sd == nil {
+			continue
+		}
+		d := types.Dict{}
+		for k, v := range sd.Dict {
+			if k != "SMask" {
+				d[k] = v
+			}
+		}
+		raw, err := p.f.RawStream(sd, maxImage)
+		if err != nil {
+			return [32]byte{}, err
+		}
+		dict, data := gm.SM3(pdf.FormatObject(d)), gm.SM3(raw)
+		parts = append(append(parts, dict[:]...), data[:]...)
+	}
+	return gm.SM3(parts), nil
+}
+
+// plane compares one lossless image stream.
+func (p *wantPicture) plane(sd *types.StreamDict, space types.Name, want []byte) string {
+	if !onlyKeys(sd.Dict, "Type", "Subtype", "Width", "Height", "BitsPerComponent", "ColorSpace", "Filter", "Length", "SMask") ||
+		sd.Dict["Subtype"] != types.Name("Image") || sd.Dict["Width"] != types.Integer(p.w) || sd.Dict["Height"] != types.Integer(p.h) ||
+		sd.Dict["BitsPerComponent"] != types.Integer(8) || sd.Dict["ColorSpace"] != space || sd.Dict["Filter"] != types.Name("FlateDecode") {
+		return "picture has another form than the seal's"
+	}
+	got, err := p.f.ReadStream(sd, int64(len(want))+1)
+	if err != nil || !bytes.Equal(got, want) {
+		return "pixels differ from the seal's picture"
+	}
+	return ""
+}
+
+// digestSet is a set of at most maxDigests digests, safe for concurrent use. When it is full it starts anew.
+type digestSet struct {
+	mu  sync.Mutex
+	set map[[32]byte]struct{}
+}
+
+const maxDigests = 1024
+
+// knownPictures are seal pictures that could be decoded; equalImages are images that were compared with one and found equal.
+var knownPictures, equalImages digestSet
+
+func (d *digestSet) has(k [32]byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.set[k]
+	return ok
+}
+
+func (d *digestSet) put(k [32]byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.set == nil || len(d.set) >= maxDigests {
+		d.set = map[[32]byte]struct{}{}
+	}
+	d.set[k] = struct{}{}
+}

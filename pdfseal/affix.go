@@ -34,7 +34,7 @@ func Affix(ctx context.Context, dst io.Writer, src Source, req Request) (*Affixe
 	if err != nil {
 		return nil, err
 	}
-	u.avoid = inv.dangling
+	u.avoid, u.drawings = inv.dangling, inv.drawings
 	built, err := u.build()
 	if err != nil {
 		return nil, err
@@ -78,10 +78,15 @@ func (u *update) seal4(ctx context.Context, built *pdf.Built, h hash.Hash, out *
 	if err != nil {
 		return fmt.Errorf("pdfseal: build SES_Signature: %w", err)
 	}
+	if u.req.Timestamp != nil {
+		if der, err = u.timestamped(ctx, der); err != nil {
+			return err
+		}
+	}
 	if err := built.SetContents(der); err != nil {
 		return fmt.Errorf("%w: %w", ErrContentsTooSmall, err)
 	}
-	out.TBS = tbs
+	out.TBS, out.Signature = tbs, der
 	h.Write(built.Bytes)
 	h.Sum(out.SM3After[:0])
 	return nil
@@ -134,16 +139,17 @@ func copySource(ctx context.Context, dst io.Writer, src Source, progress func(do
 
 // update is one sealing in preparation.
 type update struct {
-	req    Request
-	file   *pdf.File
-	view   *pdf.View
-	seal   *ses.Seal
-	cert   *gm.Certificate
-	time   time.Time
-	marks  []placed
-	field  string
-	avoid  map[int]bool // object numbers not to be used
-	sigRef types.IndirectRef
+	req      Request
+	file     *pdf.File
+	view     *pdf.View
+	seal     *ses.Seal
+	cert     *gm.Certificate
+	time     time.Time
+	marks    []placed
+	field    string
+	avoid    map[int]bool // object numbers not to be used
+	drawings *fieldDrawings
+	sigRef   types.IndirectRef
 }
 
 // placed is a mark with the page it stands on.
@@ -251,6 +257,9 @@ func (u *update) build() (*pdf.Built, error) {
 	}
 	inc := pdf.NewIncrement(u.file)
 	inc.Avoid(u.avoid)
+	if err := u.drawings.put(inc); err != nil {
+		return nil, err
+	}
 	imgRef := pic.put(inc)
 	u.sigRef = inc.New()
 	for i := range u.marks {
@@ -276,6 +285,9 @@ func (u *update) build() (*pdf.Built, error) {
 // reserve is the room for /Contents: container plus a quarter (rule W5, standards.md §2.3).
 func (u *update) reserve() int {
 	n := len(u.seal.Raw) + len(u.cert.Raw) + 1024
+	if u.req.Timestamp != nil {
+		n += timestampRoom
+	}
 	return n + n/4
 }
 

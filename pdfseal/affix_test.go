@@ -138,17 +138,13 @@ func TestAffix_refusals(t *testing.T) {
 func TestAffix_gate(t *testing.T) {
 	o := newOffice(t)
 	cases := map[string]string{
-		pdfseal.FindingJavaScript:      "/AA << /O << /S /JavaScript /JS (app.alert(1)) >> >>",
-		pdfseal.FindingLaunch:          "/AA << /O << /S /Launch /F (calc.exe) >> >>",
-		pdfseal.FindingNeedAppearances: "",
-		pdfseal.FindingXFA:             "",
+		pdfseal.FindingJavaScript: "/AA << /O << /S /JavaScript /JS (app.alert(1)) >> >>",
+		pdfseal.FindingLaunch:     "/AA << /O << /S /Launch /F (calc.exe) >> >>",
+		pdfseal.FindingXFA:        "",
 	}
 	for key, extra := range cases {
 		doc := document(page{a4.box, extra})
-		switch key {
-		case pdfseal.FindingNeedAppearances:
-			doc = retable(bytes.Replace(doc, []byte("/Type /Catalog"), []byte("/Type /Catalog /AcroForm << /Fields [ << /FT /Tx /T (a) /V (5) /Type /Annot /Subtype /Widget /Rect [ 0 0 9 9 ] >> << /FT /Tx /T (b) /V (6) /AP << /N 3 0 R >> /Type /Annot /Subtype /Widget /Rect [ 0 0 9 9 ] >> ] /NeedAppearances true >>"), 1))
-		case pdfseal.FindingXFA:
+		if key == pdfseal.FindingXFA {
 			doc = retable(bytes.Replace(doc, []byte("/Type /Catalog"), []byte("/Type /Catalog /AcroForm << /Fields [] /XFA (x) >>"), 1))
 		}
 		var out bytes.Buffer

@@ -34,9 +34,6 @@ func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error)
 	}
 	rep.SM3 = hex.EncodeToString(whole[:])
 	rep.Verdict, rep.Reasons = VerdictIndeterminate, []Reason{reason}
-	if errors.Is(cause, ErrEncrypted) {
-		return rep, nil
-	}
 	for _, end := range ends {
 		sealed, err := verifyPrefix(ctx, src, end, o)
 		if err != nil {
@@ -99,6 +96,37 @@ func checkBehind(ctx context.Context, src Source, all []*candidate, o VerifyOpti
 			c.add(VerdictInvalid, CheckFailed, "S11", ReasonChanged, "bytes were added behind the sealed file", map[string]string{"rule": "S11"})
 			return nil
 		}
+	}
+	return nil
+}
+
+// checkHidden applies rule V4 to a document without a seal: where an earlier state of its bytes reads strictly and is sealed to its end, the
+// revisions were joined past that state, and the seal is not reached any more.
+func checkHidden(ctx context.Context, src Source, rep *Report, o VerifyOptions) error {
+	if o.part {
+		return nil
+	}
+	ends, shows, err := scanTail(ctx, src)
+	if err != nil || !shows {
+		return err
+	}
+	for _, end := range ends {
+		sealed, err := verifyPrefix(ctx, src, end, o)
+		if err != nil {
+			return err
+		}
+		if sealed == nil {
+			continue
+		}
+		removed := Reason{Rule: "V4", Key: ReasonSealRemoved}
+		for i := range sealed.Seals {
+			s := &sealed.Seals[i]
+			s.Verdict, s.Reasons, s.Coverage.WholeFile = VerdictInvalid, append([]Reason{removed}, s.Reasons...), false
+			s.Checks = append(s.Checks, Check{ID: "V4", Status: CheckFailed, Detail: "no revision of the file leads to this seal"})
+		}
+		rep.Verdict, rep.Reasons, rep.Seals = VerdictInvalid, []Reason{removed}, sealed.Seals
+		rep.Changes = append(sealed.Changes, Change{Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}})
+		return nil
 	}
 	return nil
 }

@@ -23,6 +23,19 @@ type candidate struct {
 	digest [32]byte
 	rep    *SealReport
 	closed bool // the first invalid reason ends the checks of this seal
+
+	parsed   *ses.Signature // of der, see signature
+	evidence []*evidence    // whose receipts are about this seal
+}
+
+// signature reads the container once; nil where it holds no seal signature.
+func (c *candidate) signature() *ses.Signature {
+	if c.parsed == nil && c.der != nil {
+		if s, err := ses.ParseSignature(c.der); err == nil {
+			c.parsed = s
+		}
+	}
+	return c.parsed
 }
 
 // maxContents is the budget of rule R1 for the decoded /Contents.
@@ -54,7 +67,7 @@ func (c *candidate) notice(rule, key, detail string, data map[string]string) {
 
 func (c *candidate) add(v Verdict, s CheckStatus, rule, key, detail string, data map[string]string) {
 	c.rep.Verdict = c.rep.Verdict.worse(v)
-	c.rep.Reasons = append(c.rep.Reasons, Reason{Rule: rule, Key: key, Data: data})
+	c.rep.Reasons = append(c.rep.Reasons, Reason{Rule: rule, Key: key, Data: data, level: v})
 	c.rep.Checks = append(c.rep.Checks, Check{ID: rule, Status: s, Detail: detail})
 }
 
@@ -122,9 +135,9 @@ func (c *candidate) checkRange(src Source, f *pdf.File) error {
 		c.fail("B4", ReasonByteRange, fmt.Sprintf("gap is [%d,%d), /Contents token is [%d,%d)", c.br[1], c.br[2], gap.Start, gap.End), nil)
 		return nil
 	}
-	if msg, err := c.readContents(src); err != nil || msg != "" {
+	if rule, msg, err := c.readContents(src); err != nil || msg != "" {
 		if err == nil {
-			c.fail("B5", ReasonContents, msg, nil)
+			c.fail(rule, ReasonContents, msg, nil)
 		}
 		return err
 	}
@@ -191,34 +204,34 @@ func (c *candidate) readByteRange(size int64) (rule, msg string) {
 	return "", ""
 }
 
-// readContents applies rules B4 (the token is one hexadecimal string) and B5.
-func (c *candidate) readContents(src Source) (msg string, err error) {
+// readContents applies the rest of rule B4, that the token is one hexadecimal string without white space, and rule B5.
+func (c *candidate) readContents(src Source) (rule, msg string, err error) {
 	n := c.br[2] - c.br[1]
 	if n < 4 || n%2 != 0 || n > 2*maxContents+2 {
-		return "/Contents has a length that no container has", nil
+		return "B4", "/Contents has a length that no container has", nil
 	}
 	raw := make([]byte, n)
 	if _, err := src.ReadAt(raw, c.br[1]); err != nil && err != io.EOF {
-		return "", fmt.Errorf("pdfseal: read /Contents: %w", err)
+		return "", "", fmt.Errorf("pdfseal: read /Contents: %w", err)
 	}
 	if raw[0] != '<' || raw[n-1] != '>' {
-		return "/Contents is not a hexadecimal string", nil
+		return "B4", "/Contents is not a hexadecimal string", nil
 	}
 	data := make([]byte, n/2-1)
 	if _, err := hex.Decode(data, raw[1:n-1]); err != nil {
-		return "/Contents holds something else than hexadecimal digits", nil
+		return "B4", "/Contents holds something else than hexadecimal digits", nil
 	}
 	der, padding, err := ses.Trim(data)
 	if err != nil {
-		return "/Contents is not one DER object", nil
+		return "B5", "/Contents is not one DER object", nil
 	}
 	for _, b := range padding {
 		if b != 0 {
-			return "bytes after the DER object are not all zero", nil
+			return "B5", "bytes after the DER object are not all zero", nil
 		}
 	}
 	c.der = der
-	return "", nil
+	return "", "", nil
 }
 
 // checkShared applies rule B7 and the part of I6 that concerns equal containers: no two seals share a gap, an end or a container.

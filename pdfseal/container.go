@@ -29,6 +29,7 @@ func (c *candidate) checkContainer(ctx context.Context, src Source, o VerifyOpti
 		c.fail("E8", ReasonContainer, err.Error(), nil)
 		return nil
 	}
+	c.parsed = s
 	c.pass("E8", fmt.Sprintf("SES_Signature version %d", s.Version))
 	c.describe(s)
 	c.checkValues(s)
@@ -64,7 +65,7 @@ func timePtr(t time.Time) *time.Time {
 	return &t
 }
 
-// checkValues applies rules E3, E4, C7, E1 and E2. The digest comes first: it is the cheapest and the commonest.
+// checkValues applies rules E3, E4, E8, C7, E1 and E2. The digest comes first: it is the cheapest and the commonest.
 func (c *candidate) checkValues(s *ses.Signature) {
 	if h, ok := s.Hash(); !ok || h != c.digest {
 		c.fail("E3", ReasonHashMismatch, fmt.Sprintf("stated %x, computed %x", s.DataHash, c.digest), nil)
@@ -72,6 +73,9 @@ func (c *candidate) checkValues(s *ses.Signature) {
 	}
 	c.pass("E3", fmt.Sprintf("SM3 %x", c.digest))
 	if c.checkPropertyInfo(s.PropertyInfo); c.closed {
+		return
+	}
+	if c.checkForm(s); c.closed {
 		return
 	}
 	for _, v := range []struct {
@@ -95,6 +99,19 @@ func (c *candidate) checkValues(s *ses.Signature) {
 		c.fail("E2", ReasonCertNotInSeal, "signer certificate is not in the seal's list", nil)
 	default:
 		c.pass("E2", "signer certificate is in the seal's list")
+	}
+}
+
+// checkForm holds our own files to the one form that we write of what the seal signature itself does not cover: the value in DER, and the
+// one name of the algorithm. Files of others may have the other forms of rules C3 and C7.
+func (c *candidate) checkForm(s *ses.Signature) {
+	if !c.ours() {
+		return
+	}
+	if _, form, err := gm.ParseSignature(s.Value); err == nil && form != gm.FormDER {
+		c.fail("C7", ReasonSigValue, "value is not in DER", nil)
+	} else if !s.Algorithm.Equal(ses.AlgorithmSM2) && s.VerifyValue() == nil {
+		c.fail("E8", ReasonContainer, "algorithm has another name than we write", nil)
 	}
 }
 

@@ -4,5 +4,8 @@
 // ByteRange, and the marks that show the seal picture on the pages. Verify judges every seal of every revision by the
 // rules S, B, C, E, T, I and P and returns a Report; an invalid seal is a Report, not an error.
 //
+// AffixFile and AddEvidenceFile can append the centre's receipt, with certificates and revocation lists, in an increment of its
+// own (the document security store): whoever trusts the centre then knows when the seal was affixed, without asking it.
+//
 // The package knows nothing of UsbKeys: a Signer is all it needs to affix, and nothing at all to verify.
 package pdfseal

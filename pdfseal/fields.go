@@ -12,8 +12,7 @@ type field struct {
 	dict types.Dict
 	name string // partial name /T
 	kind types.Name
-
-	filled bool // it, or a field above it, has a value that is not empty
+	up   int // index of the field above it in the list of all fields, or -1
 }
 
 // maxFields and maxFieldDepth bound the walk over the form (rule R1).
@@ -37,7 +36,7 @@ func allFields(v *pdf.View) ([]field, error) {
 		return nil, err
 	}
 	w := &fieldWalk{view: v, seen: map[int]bool{}}
-	if err := w.walk(roots, field{}, 0); err != nil {
+	if err := w.walk(roots, field{}, -1, 0); err != nil {
 		return nil, err
 	}
 	return w.out, nil
@@ -59,7 +58,8 @@ type fieldWalk struct {
 	out  []field
 }
 
-func (w *fieldWalk) walk(kids types.Array, above field, depth int) error {
+// walk visits the kids of the field above, which stands at index up.
+func (w *fieldWalk) walk(kids types.Array, above field, up, depth int) error {
 	if depth > maxFieldDepth {
 		return &SyntaxError{Rule: "R1", Msg: "form fields nested too deeply", Err: ErrLimit}
 	}
@@ -81,7 +81,7 @@ func (w *fieldWalk) walk(kids types.Array, above field, depth int) error {
 		if len(w.out) >= maxFields {
 			return &SyntaxError{Rule: "R1", Msg: "too many form fields", Err: ErrLimit}
 		}
-		f := field{dict: d, name: textValue(d["T"]), kind: above.kind, filled: above.filled}
+		f := field{dict: d, name: textValue(d["T"]), kind: above.kind, up: up}
 		if isRef {
 			f.ref = ref
 		}
@@ -90,38 +90,16 @@ func (w *fieldWalk) walk(kids types.Array, above field, depth int) error {
 		} else if n, ok := ft.(types.Name); ok {
 			f.kind = n
 		}
-		if f.filled, err = w.isFilled(d["V"], f.filled); err != nil {
-			return err
-		}
 		w.out = append(w.out, f)
 		sub, err := w.view.Array(d["Kids"])
 		if err != nil {
 			return err
 		}
-		if err := w.walk(sub, f, depth+1); err != nil {
+		if err := w.walk(sub, f, len(w.out)-1, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// isFilled tells whether a field value shows anything; a field without one takes what is above it.
-func (w *fieldWalk) isFilled(o types.Object, above bool) (bool, error) {
-	val, err := w.view.Resolve(o)
-	if err != nil {
-		return false, err
-	}
-	switch v := val.(type) {
-	case nil:
-		return above, nil
-	case types.StringLiteral:
-		return len(v) > 0, nil
-	case types.HexLiteral:
-		return len(v) > 0, nil
-	case types.Name:
-		return v != "Off", nil
-	}
-	return true, nil
 }
 
 // signatureFields returns the fields of type Sig that carry a value.

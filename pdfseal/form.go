@@ -46,7 +46,7 @@ func putField(inc *pdf.Increment, v *pdf.View, field types.IndirectRef) error {
 		return err
 	}
 	if need == types.Boolean(true) {
-		delete(form, "NeedAppearances") // the gate has seen that no filled field needs it
+		delete(form, "NeedAppearances") // what was missing is among the drawings of the update
 	} else if arrIsObject && flags&3 == 3 {
 		return nil
 	}

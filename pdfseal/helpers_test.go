@@ -216,7 +216,7 @@ func corpus(t testing.TB) []corpusFile {
 	return out
 }
 
-// sealable tells whether the file belongs to those of which 99 % must be sealed.
+// sealable tells whether the file belongs to those that are to be sealed, refusedFiles excepted.
 func (c corpusFile) sealable() bool {
 	for _, x := range []string{"signed", "encrypted", "hybrid", "zero_pages", "js", "xfa", "launch"} {
 		if c.features[x] {

@@ -2,6 +2,7 @@ package pdfseal
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,15 +47,15 @@ func compareRevision(f *pdf.File, rev int, all []*candidate) ([]Change, *candida
 		if !isSyntax(err) {
 			return nil, nil, err
 		}
-		d.bad("S11", ChangeUnreadable, 0, nil)
+		d.bad(ruleOf(err), ChangeUnreadable, 0, nil)
 	}
 	d.findSeal()
-	for _, step := range []func() error{d.roles, d.entries, d.trailer, d.catalog, d.form, d.checkPages, d.reach, d.overlaps} {
+	for _, step := range []func() error{d.roles, d.entries, d.trailer, d.catalog, d.form, d.certification, d.checkPages, d.reach, d.overlaps} {
 		if err := step(); err != nil {
 			if !isSyntax(err) {
 				return nil, nil, err
 			}
-			d.bad("S5", ChangeUnreadable, 0, nil)
+			d.bad(ruleOf(err), ChangeUnreadable, 0, nil)
 			break
 		}
 	}
@@ -62,6 +63,15 @@ func compareRevision(f *pdf.File, rev int, all []*candidate) ([]Change, *candida
 		d.bad("I8", ChangeOther, 0, map[string]string{"detail": "revision carries no seal"})
 	}
 	return d.changes, d.seal, nil
+}
+
+// ruleOf names the rule of the strict reader's finding.
+func ruleOf(err error) string {
+	var s *SyntaxError
+	if errors.As(err, &s) && s.Rule != "" {
+		return s.Rule
+	}
+	return "S11"
 }
 
 // findSeal finds the one signature of this revision.
@@ -128,7 +138,7 @@ func (d *delta) entries() error {
 			d.bad("I3", ChangeObject, d.pages[num], map[string]string{"object": strconv.Itoa(num)})
 			continue
 		case e.Kind == pdf.Compressed:
-			d.bad("I4", ChangeOther, 0, map[string]string{"detail": fmt.Sprintf("object %d lies in an object stream", num)})
+			d.compressed(num)
 			continue
 		}
 		if err := d.entry(num, e); err != nil {
@@ -136,6 +146,16 @@ func (d *delta) entries() error {
 		}
 	}
 	return nil
+}
+
+// compressed judges an object of an object stream: our writer makes none, so it is nothing of a seal of ours.
+func (d *delta) compressed(num int) {
+	if _, _, existed := d.old.Where(num); existed {
+		page, key := d.describe(num)
+		d.bad("I1", key, page, map[string]string{"object": strconv.Itoa(num), "kind": "changed"})
+		return
+	}
+	d.bad("I4", ChangeOther, 0, map[string]string{"detail": fmt.Sprintf("object %d lies in an object stream", num)})
 }
 
 func (d *delta) entry(num int, e pdf.Entry) error {

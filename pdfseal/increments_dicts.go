@@ -48,7 +48,7 @@ func (d *delta) catalog() error {
 	return nil
 }
 
-// form applies rules I2, I6 and I7 to the form: one field appended, SigFlags, nothing else.
+// form applies rules I2, I6, I7 and V4 to the form: one field appended, SigFlags, nothing else.
 func (d *delta) form() error {
 	a, aFields, err := formOf(d.old)
 	if err != nil {
@@ -64,8 +64,7 @@ func (d *delta) form() error {
 		}
 	}
 	if len(bFields) < len(aFields) || !sameObject(aFields, bFields[:min(len(aFields), len(bFields))]) {
-		d.bad("I7", ChangeSealRemoved, 0, nil)
-		return nil
+		return d.fieldsLost()
 	}
 	added := bFields[len(aFields):]
 	if d.seal == nil {
@@ -78,6 +77,30 @@ func (d *delta) form() error {
 		d.bad("I6", ChangeOther, 0, map[string]string{"detail": "not exactly the new seal's field was added"})
 	}
 	return d.onlyOneField()
+}
+
+// fieldsLost tells a list of fields that a seal is missing from (rule V4) from one that is otherwise not the old one and more (rule I7).
+func (d *delta) fieldsLost() error {
+	old, err := signatureFields(d.old)
+	if err != nil {
+		return err
+	}
+	now, err := signatureFields(d.now)
+	if err != nil {
+		return err
+	}
+	present := map[types.IndirectRef]bool{}
+	for _, fl := range now {
+		present[fl.ref] = true
+	}
+	for _, fl := range old {
+		if !present[fl.ref] {
+			d.bad("V4", ChangeSealRemoved, 0, nil)
+			return nil
+		}
+	}
+	d.bad("I7", ChangeCatalog, 0, map[string]string{"key": "AcroForm/Fields"})
+	return nil
 }
 
 // onlyOneField checks that no other field has the new signature as its value (rule I6).

@@ -34,7 +34,7 @@ func inspect(ctx context.Context, src Source, store *trust.Store, now time.Time)
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &gate{file: f, view: f.Latest(), inv: &Inventory{Version: f.Version(), Revisions: len(f.Revisions()), Findings: []Finding{}, dangling: map[int]bool{}}, seen: map[string]bool{}}
+	g := &gate{file: f, view: f.Latest(), inv: &Inventory{Version: f.Version(), Revisions: len(f.Revisions()), Findings: []Finding{}}, seen: map[string]bool{}}
 	for _, step := range []func() error{g.pages, g.catalog, func() error { return g.objects(ctx) }} {
 		if err := step(); err != nil {
 			return nil, nil, err
@@ -109,7 +109,9 @@ func (g *gate) catalog() error {
 	if need, err := g.view.Resolve(form["NeedAppearances"]); err != nil {
 		return err
 	} else if need == types.Boolean(true) {
-		g.needAppearances(fields)
+		if err := g.needAppearances(fields); err != nil {
+			return err
+		}
 	}
 	for _, f := range fields {
 		if f.kind == "Tx" || f.kind == "Btn" || f.kind == "Ch" {
@@ -119,54 +121,10 @@ func (g *gate) catalog() error {
 	return nil
 }
 
-// needAppearances judges a form that asks viewers to draw its fields anew (/NeedAppearances). Sealing drops the request: everybody then sees
-// the appearances that stand in the file, and no viewer draws over the seal's own. Where a filled field has no appearance its value would
-// vanish, and sealing is refused.
-func (g *gate) needAppearances(fields []field) {
-	level, detail := LevelWarn, "/NeedAppearances true: the appearances in the file are kept"
-	if name, missing := undrawn(fields); missing {
-		level, detail = LevelRefuse, "/NeedAppearances true, and field "+strconv.Quote(name)+" is filled and has no appearance"
-	}
-	g.add("P1", level, FindingNeedAppearances, 0, detail, nil)
-}
-
-// undrawn finds a filled text or choice field without an appearance. (What a button shows is a state of its appearance, never drawn anew.)
-func undrawn(fields []field) (name string, found bool) {
-	for _, f := range fields {
-		if f.filled && f.dict["Kids"] == nil && f.dict["AP"] == nil && (f.kind == "Tx" || f.kind == "Ch") {
-			return f.name, true
-		}
-	}
-	return "", false
-}
-
-// objects walks every object that the newest revision reaches from its trailer, each once, in a fixed order.
-func (g *gate) objects(ctx context.Context) error {
-	done := map[int]bool{}
-	queue := references(g.view.Trailer())
-	for len(queue) > 0 {
-		num := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		if done[num] {
-			continue
-		}
-		done[num] = true
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		_, e, ok := g.view.Where(num)
-		if !ok || e.Kind == pdf.Free {
-			g.inv.dangling[num] = true
-			continue
-		}
-		o, err := g.view.Get(num, e.Gen)
-		if err != nil {
-			return err
-		}
-		g.object(num, o)
-		queue = append(queue, references(o)...)
-	}
-	return nil
+// objects looks at every object that the newest revision reaches.
+func (g *gate) objects(ctx context.Context) (err error) {
+	g.inv.dangling, err = undefined(ctx, g.view, g.object)
+	return err
 }
 
 // object looks at one object and what is nested in it.

@@ -88,7 +88,7 @@ func annotPages(v *pdf.View) (map[int][]int, error) {
 	return on, nil
 }
 
-// checkMarks applies rules I5 (shape of the marks) and E5 (they show the seal's picture), and lists them in the report.
+// checkMarks applies rules I5 (shape of the marks), P2 and E5 (they show the seal's picture), and lists them in the report.
 func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 	v := f.At(c.rev)
 	marks, err := c.marksOf(v, on)

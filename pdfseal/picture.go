@@ -24,19 +24,14 @@ func (c *candidate) checkPicture(f *pdf.File, v *pdf.View, marks []markOf, pic s
 		knownPictures.put(want.digest)
 	}
 	for _, m := range marks {
-		msg := want.appearance(m)
-		if msg == "" {
-			size := m.sheet.mark(m.page, m.rect)
-			if math.Abs(size.W-float64(pic.WidthMM)) > 0.2 || math.Abs(size.H-float64(pic.HeightMM)) > 0.2 {
-				msg = fmt.Sprintf("mark is %.1f × %.1f mm, the seal %d × %d", size.W, size.H, pic.WidthMM, pic.HeightMM)
-			}
-		}
+		rule, msg := want.mark(m)
 		if msg != "" {
-			c.fail("E5", ReasonImage, msg, map[string]string{"page": fmt.Sprint(m.page)})
+			c.fail(rule, ReasonImage, msg, map[string]string{"page": fmt.Sprint(m.page)})
 			return nil
 		}
 	}
 	c.pass("E6", "picture readable and of its stated type")
+	c.pass("P2", "each appearance is one form that draws one image")
 	c.pass("E5", "each mark draws the seal's picture, pixel by pixel")
 	return nil
 }
@@ -69,41 +64,57 @@ func (p *wantPicture) decode() error {
 	return nil
 }
 
-// appearance says how a mark's appearance differs from what rule P2 allows; "" is equality.
-func (p *wantPicture) appearance(m markOf) string {
+// mark says which rule a mark breaks, and how: P2 by what its appearance is, E5 by its size and the image that it draws.
+func (p *wantPicture) mark(m markOf) (rule, msg string) {
+	size := m.sheet.mark(m.page, m.rect)
+	if math.Abs(size.W-float64(p.pic.WidthMM)) > 0.2 || math.Abs(size.H-float64(p.pic.HeightMM)) > 0.2 {
+		return "E5", fmt.Sprintf("mark is %.1f × %.1f mm, the seal %d × %d", size.W, size.H, p.pic.WidthMM, p.pic.HeightMM)
+	}
+	img, msg := p.appearance(m)
+	if msg != "" {
+		return "P2", msg
+	}
+	n := img.ObjectNumber.Value()
+	if _, ok := p.done[n]; !ok {
+		p.done[n] = p.image(img)
+	}
+	return "E5", p.done[n]
+}
+
+// appearance finds the image that a mark draws, and says how its appearance differs from what rule P2 allows; "" is equality.
+func (p *wantPicture) appearance(m markOf) (img types.IndirectRef, msg string) {
 	ap, ok := m.dict["AP"].(types.Dict)
 	if !ok || len(ap) != 1 {
-		return "appearance dictionary is not just /N"
+		return img, "appearance dictionary is not just /N"
 	}
 	o, err := p.v.Resolve(ap["N"])
 	form, ok := o.(types.StreamDict)
 	if err != nil || !ok {
-		return "appearance is not one form"
+		return img, "appearance is not one form"
 	}
 	if !onlyKeys(form.Dict, "Type", "Subtype", "FormType", "BBox", "Matrix", "Resources", "Length") || form.Dict["Subtype"] != types.Name("Form") {
-		return "appearance form carries other keys"
+		return img, "appearance form carries other keys"
 	}
 	box, ok := numbers(form.Dict["BBox"], 4)
-	if !ok || box[0] != 0 || box[1] != 0 || !bytes.Equal(pdf.FormatObject(form.Dict["Matrix"]), pdf.FormatObject(m.sheet.matrix())) {
-		return "appearance form has another box or matrix"
+	if !ok || box[0] != 0 || box[1] != 0 || box[2] < minBox || box[3] < minBox || !bytes.Equal(pdf.FormatObject(form.Dict["Matrix"]), pdf.FormatObject(m.sheet.matrix())) {
+		return img, "appearance form has another box or matrix"
 	}
 	raw, err := p.f.RawStream(&form, 256)
 	if err != nil || !bytes.Equal(raw, appearanceContent(box[2], box[3])) {
-		return "appearance draws something else than the picture"
+		return img, "appearance draws something else than the picture"
 	}
 	res, _ := form.Dict["Resources"].(types.Dict)
 	xo, _ := res["XObject"].(types.Dict)
 	gs, _ := res["ExtGState"].(types.Dict)
-	ref, ok := xo["Im"].(types.IndirectRef)
+	img, ok = xo["Im"].(types.IndirectRef)
 	if !ok || len(res) != 2 || len(xo) != 1 || string(pdf.FormatObject(gs)) != string(pdf.FormatObject(types.Dict{"GS": types.Dict{"Type": types.Name("ExtGState"), "BM": types.Name("Multiply")}})) {
-		return "appearance has other resources"
+		return img, "appearance has other resources"
 	}
-	n := ref.ObjectNumber.Value()
-	if _, ok := p.done[n]; !ok {
-		p.done[n] = p.image(ref)
-	}
-	return p.done[n]
+	return img, ""
 }
+
+// minBox is the least side of an appearance's box: what is smaller might be drawn as nothing. A seal is 1 mm at least.
+const minBox = 0.01
 
 // image says how an image XObject differs from the picture. An image that was once found equal, byte for byte as it stands in the
 // file, is not compared again: in a batch the same seal comes back with every document.

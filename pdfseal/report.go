@@ -46,7 +46,9 @@ type Reason struct {
 	Rule string            `json:"rule"`
 	Text string            `json:"text"`
 	Key  string            `json:"key"`
-	Data map[string]string `json:"-"`
+	Data map[string]string `json:"data,omitempty"`
+
+	level Verdict // the best verdict that it leaves
 }
 
 // CheckStatus is the result of one check.
@@ -75,7 +77,7 @@ type Report struct {
 	Reasons []Reason      `json:"reasons"`
 	Seals   []SealReport  `json:"seals"`
 	Changes []Change      `json:"changes"`
-	Trust   *TrustSummary `json:"trust"` // nil: verified without a trust file
+	Trust   *TrustSummary `json:"trust"` // nil: verified without a trust bundle
 }
 
 // SealReport is the verdict on one seal signature.
@@ -90,6 +92,7 @@ type SealReport struct {
 	Coverage Coverage      `json:"coverage"`
 	Marks    []PlacedMark  `json:"marks"`
 	Checks   []Check       `json:"checks"`
+	Timeline []Moment      `json:"timeline"`         // in the order of time; empty where no seal could be read
 	Reason   string        `json:"reason,omitempty"` // /Reason of the signature dictionary, as claimed
 }
 
@@ -153,12 +156,18 @@ type Change struct {
 	Page     int               `json:"page"`     // 0 if no single page is concerned
 	Text     string            `json:"text"`
 	Key      string            `json:"key"`
-	Data     map[string]string `json:"-"`
+	Data     map[string]string `json:"data,omitempty"`
 }
 
-// TrustSummary names the trust file that was used.
+// Permitted tells whether the change is an addition that the rules allow: a further seal, or a receipt of the centre.
+func (c Change) Permitted() bool { return c.Key == ChangeSealAdded || c.Key == ChangeReceiptAdded }
+
+// TrustSummary names the trust bundle that was used.
 type TrustSummary struct {
-	Bundle  string    `json:"bundle"`
+	Bundle  string    `json:"bundle"` // name of the centre
+	Number  int       `json:"number"`
 	Issued  time.Time `json:"issued"`
 	AgeDays int       `json:"ageDays"`
+	Root    string    `json:"root"`   // fingerprint of the root that vouches for it
+	Pinned  bool      `json:"pinned"` // that root is the one that the settings name
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/internal/pdf"
 	"sealdesk/pdfseal/trust"
 )
@@ -37,6 +38,38 @@ type Request struct {
 	SubFilter string       // default DefaultSubFilter
 	Trust     *trust.Store // judges seals that the document carries already, and the finished file
 	Progress  func(done, total int64)
+
+	// Timestamp, where set, gets a timestamp token (RFC 3161, GM/T 0033) over the signature value, which goes into the seal signature. An
+	// error ends the sealing.
+	Timestamp func(ctx context.Context, value []byte) (token []byte, err error)
+	// Enrich, where set, is asked by AffixFile for the centre's evidence once the staged file has passed its own verification and before it
+	// appears under its name. Evidence that it answers is appended as an update of the document security store; nil means that there is
+	// none yet, and the file appears without. An error ends the sealing and nothing appears. Affix does not call it.
+	Enrich func(ctx context.Context, s Sealed) (*Evidence, error)
+	// Commit, where set, is called by AffixFile when the staged file is final and verified, just before it gets its name. An error ends
+	// the sealing and nothing appears. Affix does not call it.
+	Commit func(ctx context.Context, done *Affixed) error
+}
+
+// Sealed is what the centre needs to know of one seal of a document.
+type Sealed struct {
+	Field     string   // name of the signature field, as in SealReport; "" for a seal that is just being affixed
+	DataHash  [32]byte // SM3 of the protected bytes: dataHash of TBS_Sign
+	Signature []byte   // DER of the SES_Signature, without padding
+	SealID    string
+	SealSM3   [32]byte // of the DER of the SESeal
+	SignerSM3 [32]byte // of the DER of the signer's certificate
+	FileSM3   [32]byte // of the whole file
+}
+
+// SignatureSM3 names the seal signature: the SM3 digest of its DER.
+func (s Sealed) SignatureSM3() [32]byte { return gm.SM3(s.Signature) }
+
+// Evidence is what a document carries so that its seals verify without the centre: its signed answer, and the certificates and
+// revocation lists that go with it, all DER. None of it is trusted for standing in the document.
+type Evidence struct {
+	Receipt            []byte
+	Certificates, CRLs [][]byte
 }
 
 // The names written into a signature dictionary (standards.md §2.2).
@@ -54,6 +87,8 @@ type Affixed struct {
 	SM3Before, SM3After [32]byte
 	ByteRange           [4]int64
 	TBS                 []byte  // DER of TBS_Sign, what was signed
+	Signature           []byte  // DER of the SES_Signature
+	Evidence            bool    // the centre's evidence was appended
 	Report              *Report // of the finished file; nil from Affix, which writes to a stream
 }
 
@@ -85,7 +120,8 @@ type Inventory struct {
 	Seals     int       `json:"seals"`
 	Findings  []Finding `json:"findings"`
 
-	dangling map[int]bool // numbers that reachable objects refer to and nothing defines
+	dangling map[int]bool   // numbers that reachable objects refer to and nothing defines
+	drawings *fieldDrawings // appearances of form fields that sealing adds, nil for none
 }
 
 // Refused returns the findings that forbid sealing.

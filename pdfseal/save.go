@@ -19,10 +19,11 @@ import (
 const tempPrefix = ".sealdesk-"
 
 // AffixFile seals the file src into the new file dst, which appears whole or not at all (rules W1, W2, W7): the output is staged
-// beside dst, synced, re-opened, compared with the input, verified, and renamed without replacing anything.
+// beside dst, synced, re-opened, compared with the input, verified, and renamed without replacing anything. Between verifying and
+// renaming it calls req.Enrich and req.Commit, in this order; evidence is appended and the whole verified again.
 //
-// Errors, besides those of Affix: ErrOutputExists, ErrInputChanged, ErrSelfCheck, *SaveError. After any error but a *SaveError with
-// StepSyncDir no output file exists; the input is never changed.
+// Errors, besides those of Affix: ErrOutputExists, ErrInputChanged, ErrSelfCheck, *EvidenceError, *SaveError, and what the hooks answer.
+// After any error but a *SaveError with StepSyncDir no output file exists; the input is never changed.
 func AffixFile(ctx context.Context, dst, src string, req Request) (*Affixed, error) {
 	if _, err := os.Lstat(dst); err == nil {
 		return nil, fmt.Errorf("%w: %s", ErrOutputExists, dst)
@@ -38,6 +39,12 @@ func AffixFile(ctx context.Context, dst, src string, req Request) (*Affixed, err
 	}
 	done, err := stage(ctx, tmp, in, req)
 	if err == nil {
+		done.Report.File = dst
+		if req.Commit != nil {
+			err = req.Commit(ctx, done)
+		}
+	}
+	if err == nil {
 		err = publish(tmp.Name(), dst)
 	}
 	if err != nil {
@@ -48,11 +55,10 @@ func AffixFile(ctx context.Context, dst, src string, req Request) (*Affixed, err
 	if err := syncDir(filepath.Dir(dst)); err != nil {
 		return done, &SaveError{Step: StepSyncDir, Path: dst, Err: err}
 	}
-	done.Report.File = dst
 	return done, nil
 }
 
-// stage writes, syncs and checks the temporary file.
+// stage writes, syncs and checks the temporary file, then has it enriched.
 func stage(ctx context.Context, tmp *os.File, in *File, req Request) (*Affixed, error) {
 	w := &stepWriter{f: tmp}
 	done, err := Affix(ctx, w, in, req)
@@ -66,16 +72,52 @@ func stage(ctx context.Context, tmp *os.File, in *File, req Request) (*Affixed, 
 	if err := tmp.Sync(); err != nil {
 		return nil, &SaveError{Step: StepSync, Path: tmp.Name(), Err: err}
 	}
+	if req.Enrich != nil {
+		if err := enrichStaged(ctx, w, in, &req, done); err != nil {
+			return nil, err
+		}
+	}
 	if err := tmp.Close(); err != nil {
 		return nil, &SaveError{Step: StepSync, Path: tmp.Name(), Err: err}
 	}
 	if err := in.unchanged(); err != nil {
 		return nil, err
 	}
-	if err := selfCheck(ctx, tmp.Name(), in, req, done); err != nil {
-		return nil, err
+	if done.Report == nil {
+		if err := selfCheck(ctx, tmp.Name(), in, req, done); err != nil {
+			return nil, err
+		}
 	}
 	return done, nil
+}
+
+// enrichStaged verifies the staged file, asks for the centre's evidence and appends it. Afterwards done.Report is that of the file as it
+// is, or nil where it must be verified again: then at the time of the receipt, where sealing was asked for at an earlier one.
+func enrichStaged(ctx context.Context, w *stepWriter, in *File, req *Request, done *Affixed) error {
+	path := w.f.Name()
+	if err := selfCheck(ctx, path, in, *req, done); err != nil {
+		return err
+	}
+	sealed, err := done.sealed()
+	if err != nil {
+		return err
+	}
+	e, err := req.Enrich(ctx, sealed)
+	if err != nil || e == nil {
+		return err
+	}
+	added, err := appendEvidence(ctx, w, path, *e)
+	if err != nil {
+		return err
+	}
+	if err := w.f.Sync(); err != nil {
+		return &SaveError{Step: StepSync, Path: path, Err: err}
+	}
+	done.Size, done.SM3After, done.Evidence, done.Report = added.size, added.sm3, true, nil
+	if at := added.added.receipt.Time; !req.Time.IsZero() && at.After(req.Time) && at.Before(time.Now()) {
+		req.Time = at
+	}
+	return nil
 }
 
 // selfCheck re-opens the staged file: its head must be the input, and our verifier must accept it (rules W2, W7).

@@ -22,6 +22,9 @@ import (
 // childVar makes this test binary seal one file and exit, so that it can be killed and its system calls can be made to fail.
 const childVar = "SEALDESK_TEST_AFFIX"
 
+// enrichVar makes the child add evidence, too.
+const enrichVar = "SEALDESK_TEST_ENRICH"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childVar); dir != "" {
 		os.Exit(child(dir))
@@ -38,6 +41,9 @@ func child(dir string) int {
 		return 90
 	}
 	req := o.request(0, pdfseal.Mark{Page: 1, X: 100, Y: 100})
+	if os.Getenv(enrichVar) != "" {
+		req.Enrich = o.enrich
+	}
 	_, err = pdfseal.AffixFile(context.Background(), filepath.Join(dir, "out.pdf"), filepath.Join(dir, "in.pdf"), req)
 	var s *pdfseal.SaveError
 	switch {
@@ -167,6 +173,31 @@ func TestAffixFile_systemCallFails(t *testing.T) {
 				t.Errorf("output present: %v", err == nil)
 			}
 		})
+	}
+}
+
+// TestAffixFile_enrichedFaults adds evidence and makes the calls of saving fail, or the process die at them: the output is absent or whole.
+func TestAffixFile_enrichedFaults(t *testing.T) {
+	strace := tool(t, "strace")
+	t.Setenv(enrichVar, "1")
+	for _, c := range []struct{ inject, step string }{{"fsync:error=EIO:when=1", "sync"}, {"fsync:error=EIO:when=2", "sync"},
+		{"fsync:error=EIO:when=3", "sync-directory"}, {"renameat2:error=EXDEV:when=1", "rename"}} {
+		dir, input := startDir(t)
+		if out, code := straced(t, strace, dir, c.inject); code != 91 || !strings.Contains(out, "step "+c.step+" ") {
+			t.Errorf("%s: exit %d, %s", c.inject, code, out)
+		}
+		checkAfterDeath(t, dir, input, c.inject, false)
+	}
+	for _, call := range strings.Split("fsync,renameat2", ",") {
+		n := countCalls(t, strace, call)
+		if call == "fsync" && n != 3 {
+			t.Errorf("%d calls of fsync, want 3", n)
+		}
+		for k := 1; k <= n; k++ {
+			dir, input := startDir(t)
+			straced(t, strace, dir, fmt.Sprintf("%s:signal=KILL:when=%d", call, k))
+			checkAfterDeath(t, dir, input, fmt.Sprintf("killed at %s %d", call, k), true)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,8 @@ func Verify(ctx context.Context, src Source, o VerifyOptions) (*Report, error) {
 func newReport(src Source, o VerifyOptions) *Report {
 	rep := &Report{Size: src.Size(), Verdict: VerdictUnsealed, Reasons: []Reason{}, Seals: []SealReport{}, Changes: []Change{}}
 	if o.Trust != nil {
-		rep.Trust = &TrustSummary{Bundle: o.Trust.Name(), Issued: o.Trust.Issued().UTC(), AgeDays: o.Trust.AgeDays(o.Now)}
+		rep.Trust = &TrustSummary{Bundle: o.Trust.Name(), Number: o.Trust.Number(), Issued: o.Trust.Issued().UTC(), AgeDays: o.Trust.AgeDays(o.Now),
+			Root: o.Trust.Root(), Pinned: o.Trust.Pinned()}
 	}
 	return rep
 }
@@ -63,36 +65,53 @@ func verifyOpened(ctx context.Context, src Source, f *pdf.File, o VerifyOptions)
 	if err != nil {
 		return nil, err
 	}
-	var hashed []*candidate
-	var ranges [][4]int64
-	for _, c := range all {
-		if err := c.checkRange(src, f); err != nil {
-			return nil, err
-		}
-		if c.der != nil && !c.closed {
-			hashed, ranges = append(hashed, c), append(ranges, c.br)
-		}
-	}
-	whole, each, err := digests(ctx, src, ranges, o.Progress)
+	whole, err := hashCandidates(ctx, src, f, all, o.Progress)
 	if err != nil {
 		return nil, err
 	}
 	rep.SM3 = hex.EncodeToString(whole[:])
-	for i, c := range hashed {
-		c.digest = each[i]
-	}
 	checkShared(all)
+	added, err := readEvidence(ctx, src, f, all)
+	if err != nil {
+		return nil, err
+	}
+	o.Trust = added.attach(o.Trust)
 	if err := judge(ctx, src, f, all, o); err != nil {
 		return nil, err
 	}
 	if err := checkBehind(ctx, src, all, o); err != nil {
 		return nil, err
 	}
-	if err := judgeLater(ctx, f, all, rep); err != nil {
+	if err := judgeLater(ctx, f, all, added, rep); err != nil {
 		return nil, err
 	}
 	finish(rep, all)
-	return rep, nil
+	if len(all) == 0 {
+		err = checkHidden(ctx, src, rep, o)
+	}
+	return rep, err
+}
+
+// hashCandidates applies the rules B to each signature, reads the document once and gives it and the protected bytes of each their digests.
+func hashCandidates(ctx context.Context, src Source, f *pdf.File, all []*candidate, progress func(done, total int64)) (whole [32]byte, err error) {
+	var hashed []*candidate
+	var ranges [][4]int64
+	for _, c := range all {
+		if err := c.checkRange(src, f); err != nil {
+			return whole, err
+		}
+		if c.der != nil && !c.closed {
+			hashed, ranges = append(hashed, c), append(ranges, c.br)
+		}
+	}
+	whole, each, err := digests(ctx, src, ranges, progress)
+	if err != nil {
+		return whole, err
+	}
+	for i, c := range hashed {
+		c.digest = each[i]
+	}
+	return whole, nil
 }
 
 // judge applies the rules C, E, T and P to each seal by itself.
@@ -122,8 +141,8 @@ func judge(ctx context.Context, src Source, f *pdf.File, all []*candidate, o Ver
 	return nil
 }
 
-// judgeLater applies the rules I and V: what follows a seal must be complete further seals, each of them trusted.
-func judgeLater(ctx context.Context, f *pdf.File, all []*candidate, rep *Report) error {
+// judgeLater applies the rules I and V: what follows a seal must be evidence in our own shape, or complete further seals, each of them trusted.
+func judgeLater(ctx context.Context, f *pdf.File, all []*candidate, added evidenceByRev, rep *Report) error {
 	first := len(f.Revisions())
 	for _, c := range all {
 		first = min(first, c.rev)
@@ -131,6 +150,10 @@ func judgeLater(ctx context.Context, f *pdf.File, all []*candidate, rep *Report)
 	for rev := len(f.Revisions()) - 1; rev > first; rev-- {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if e := added[rev]; e != nil {
+			rep.Changes = append([]Change{e.change(rev)}, rep.Changes...)
+			continue
 		}
 		changes, seal, err := compareRevision(f, rev, all)
 		if err != nil {
@@ -197,7 +220,9 @@ func checkRemoved(f *pdf.File, all []*candidate, rep *Report) error {
 	for _, c := range all {
 		if !present[fmt.Sprint(c.field.ref, c.field.dict["V"])] {
 			c.add(VerdictInvalid, CheckFailed, "V4", ReasonSealRemoved, "field or value is gone in the newest revision", nil)
-			rep.Changes = append(rep.Changes, Change{Revision: len(f.Revisions()), Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}})
+			if !slices.ContainsFunc(rep.Changes, func(x Change) bool { return x.Key == ChangeSealRemoved }) {
+				rep.Changes = append(rep.Changes, Change{Revision: len(f.Revisions()), Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}})
+			}
 		}
 	}
 	return nil
@@ -212,17 +237,38 @@ func finish(rep *Report, all []*candidate) {
 		if c.rep.Reasons == nil {
 			c.rep.Reasons = []Reason{}
 		}
+		if c.rep.Timeline == nil {
+			c.rep.Timeline = []Moment{}
+		}
 		if len(rep.Seals) == 0 {
 			rep.Verdict = c.rep.Verdict
 		}
 		rep.Verdict = rep.Verdict.worse(c.rep.Verdict)
+		decidingFirst(c.rep.Reasons)
 		rep.Seals = append(rep.Seals, *c.rep)
 		for _, r := range c.rep.Reasons {
-			if !hasReason(rep.Reasons, r.Key) {
-				rep.Reasons = append(rep.Reasons, r)
-			}
+			rep.addReason(r)
 		}
 	}
+	decidingFirst(rep.Reasons)
+}
+
+// decidingFirst orders reasons by what they leave of the verdict, the worst first; those that leave the same stay in the order of the checks.
+func decidingFirst(list []Reason) {
+	slices.SortStableFunc(list, func(a, b Reason) int { return b.level.rank() - a.level.rank() })
+}
+
+// addReason lists each key once, in its worst form.
+func (r *Report) addReason(x Reason) {
+	for i := range r.Reasons {
+		if r.Reasons[i].Key == x.Key {
+			if x.level.rank() > r.Reasons[i].level.rank() {
+				r.Reasons[i] = x
+			}
+			return
+		}
+	}
+	r.Reasons = append(r.Reasons, x)
 }
 
 func hasReason(list []Reason, key string) bool {

@@ -22,9 +22,11 @@ const benchRounds = 3
 func benchTask(flags *flag.FlagSet) func(context.Context, *session) error {
 	size := flags.Int64("mb", 100, "size of the large file in millions of bytes")
 	small := flags.Int("files", 200, "number of small files")
+	span := flags.Duration("centre", 5*time.Second, "time for which the verification endpoint is asked, on each database")
+	seals := flags.Int("seals", 1_000_000, "number of seals in the large trust bundle")
 	return func(ctx context.Context, s *session) error {
-		if *size < 1 || *small < 1 {
-			return fmt.Errorf("--mb and --files are at least 1")
+		if *size < 1 || *small < 1 || *seals < 1 {
+			return fmt.Errorf("--mb, --files and --seals are at least 1")
 		}
 		if err := s.ensure(ctx, "bench"); err != nil {
 			return err
@@ -48,7 +50,13 @@ func benchTask(flags *flag.FlagSet) func(context.Context, *session) error {
 		if err := b.large(ctx, *size*1_000_000); err != nil {
 			return err
 		}
-		return b.many(ctx, *small)
+		if err := b.many(ctx, *small); err != nil {
+			return err
+		}
+		if err := b.trust(ctx, *seals); err != nil {
+			return err
+		}
+		return b.centre(ctx, *span)
 	}
 }
 

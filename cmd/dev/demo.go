@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -41,34 +40,109 @@ func demoTask(flags *flag.FlagSet) func(context.Context, *session) error {
 	}
 }
 
-// demo seals the first sample through PKCS#11, verifies the result and draws
-// the page with the seal.
+// demo shows the life of a seal: used with the centre's receipt, verified by
+// somebody who has nothing but the trust bundle, then lost.
 func (s *session) demo(ctx context.Context, office *training.Office) error {
-	if len(office.Placements) == 0 {
-		return errors.New("the practice office has no sample document")
-	}
-	where := office.Placements[0]
-	if err := plugIn(office, where.Seal); err != nil {
-		return err
-	}
-	sample := where.Sample
-	sealed, picture, err := demoOutputs(office, sample)
+	d, err := newDemo(s, office)
 	if err != nil {
 		return err
 	}
-	if err := s.demoSeal(ctx, office, where, sealed); err != nil {
+	if err := d.use(ctx); err != nil {
+		return err
+	}
+	if err := d.lose(ctx); err != nil {
+		return err
+	}
+	d.tell()
+	return nil
+}
+
+// demonstration is one run.
+type demonstration struct {
+	*session
+	office *training.Office
+	where  training.Placement
+	seal   training.Seal
+	steps  int
+
+	sealed, picture string // of the sample
+	bare            string // folder of a recipient
+	received        string // the sealed file there
+	rehearsal       string // copy of the office in which the seal is lost
+	forged          string // what the finder of the UsbKey seals
+}
+
+// newDemo names the files of a demonstration, and removes those of the one
+// before: sealctl writes over nothing.
+func newDemo(s *session, office *training.Office) (*demonstration, error) {
+	if len(office.Placements) == 0 {
+		return nil, errors.New("the practice office has no sample document")
+	}
+	d := &demonstration{session: s, office: office, where: office.Placements[0]}
+	for _, seal := range office.Seals {
+		if seal.ID == d.where.Seal {
+			d.seal = seal
+		}
+	}
+	out := filepath.Join(office.Dir, "out")
+	name := strings.TrimSuffix(filepath.Base(d.where.Sample), filepath.Ext(d.where.Sample))
+	d.sealed, d.picture = filepath.Join(out, name+"_已签章.pdf"), filepath.Join(out, name+"_已签章.png")
+	d.bare, d.rehearsal = filepath.Join(out, "收文"), filepath.Join(out, "挂失演练")
+	d.received, d.forged = filepath.Join(d.bare, filepath.Base(d.sealed)), filepath.Join(out, name+"_冒用.pdf")
+	for _, path := range []string{d.sealed, d.picture, d.forged} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	for _, dir := range []string{d.bare, d.rehearsal} {
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, err
+		}
+	}
+	return d, os.MkdirAll(d.bare, 0o700)
+}
+
+// step tells one step with its result.
+func (d *demonstration) step(what, result string) {
+	d.steps++
+	fmt.Fprintf(d.out, "%2d  %s：%s\n", d.steps, what, result)
+}
+
+// use seals with the centre online, and verifies without it.
+func (d *demonstration) use(ctx context.Context) error {
+	if err := plugIn(d.office, d.where.Seal); err != nil {
+		return err
+	}
+	stop, err := d.serve(ctx, d.office)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(d.out)
+	d.step("核验中心已启动 the centre serves", d.office.Centre.URL)
+	receipt, err := d.affix(ctx)
+	if err := errors.Join(err, stop()); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	verdict, err := s.demoVerify(ctx, office, sealed)
+	d.step("联网用印，中心查验并核验，回执已嵌入 sealed with the centre's receipt", receipt)
+	if err := errors.Join(copyFile(d.received, d.sealed), copyFile(d.bundle(), d.office.Trust)); err != nil {
+		return err
+	}
+	r, err := d.verify(ctx, d.bundle(), d.received)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	if err := draw(ctx, sealed, where.Page, picture); err != nil {
+	if r.Verdict != "valid" || r.source() != "receipt" {
+		return fmt.Errorf("verify: %s", r)
+	}
+	d.step("收文方离线、只有信任包 verified offline with nothing but the bundle", r.words()+"，回执证明用印时间 trusted time "+r.clock())
+	if err := draw(ctx, d.sealed, d.where.Page, d.picture); err != nil {
 		return fmt.Errorf("draw: %w", err)
 	}
-	s.tell(office, sample, sealed, picture, verdict)
 	return nil
 }
+
+// bundle is the recipient's trust bundle.
+func (d *demonstration) bundle() string { return filepath.Join(d.bare, "bundle.sdtb") }
 
 // plugIn puts the training UsbKey with a seal into its port.
 func plugIn(office *training.Office, seal string) error {
@@ -83,52 +157,6 @@ func plugIn(office *training.Office, seal string) error {
 		return slot.Insert()
 	}
 	return fmt.Errorf("no training UsbKey holds the seal %s", seal)
-}
-
-// demoOutputs names the two files of a demonstration, and removes those of the
-// one before: sealctl writes over nothing.
-func demoOutputs(office *training.Office, sample string) (sealed, picture string, err error) {
-	dir := filepath.Join(office.Dir, "out")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", "", err
-	}
-	name := strings.TrimSuffix(filepath.Base(sample), filepath.Ext(sample))
-	sealed, picture = filepath.Join(dir, name+"_已签章.pdf"), filepath.Join(dir, name+"_已签章.png")
-	for _, path := range []string{sealed, picture} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", "", err
-		}
-	}
-	return sealed, picture, nil
-}
-
-func (s *session) demoSeal(ctx context.Context, office *training.Office, where training.Placement, sealed string) error {
-	word, err := pin(office)
-	if err != nil {
-		return err
-	}
-	cmd := s.sealctl(ctx, office, word, "seal", where.Sample, "-o", sealed, "--seal", where.Seal, "--over-date", "--pin-stdin", "--offline")
-	cmd.Stdout = s.err
-	return cmd.Run()
-}
-
-// demoVerify gives the verdict of the sealed file, which must be a good one.
-func (s *session) demoVerify(ctx context.Context, office *training.Office, sealed string) (string, error) {
-	cmd := s.sealctl(ctx, office, nil, "verify", "--trust", office.Trust, "--json", sealed)
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	var report struct {
-		Verdict string `json:"verdict"`
-	}
-	if err := json.Unmarshal(out, &report); err != nil {
-		return "", err
-	}
-	if report.Verdict != "valid" && report.Verdict != "valid_with_notice" {
-		return "", fmt.Errorf("verdict %q:\n%s", report.Verdict, out)
-	}
-	return report.Verdict, nil
 }
 
 // draw writes a PNG of one page, the first being 1.
@@ -153,22 +181,25 @@ func draw(ctx context.Context, document string, number int, picture string) erro
 	return out.Close()
 }
 
-func (s *session) tell(office *training.Office, sample, sealed, picture, verdict string) {
-	word := map[string]string{"valid": "有效", "valid_with_notice": "有效（有提示）"}[verdict]
-	fmt.Fprintf(s.out, "\n已用训练密钥盘为示例公文用印，并离线核验：%s\n", word)
-	fmt.Fprintf(s.out, "A sample document was sealed with the training UsbKey and verified offline: %s\n\n", verdict)
+// tell lists where everything is.
+func (d *demonstration) tell() {
+	fmt.Fprintln(d.out)
 	for _, row := range [][2]string{
-		{"原文 document", sample},
-		{"已签章 sealed PDF", sealed},
-		{"页面图 page picture", picture},
-		{"命令 sealctl", office.Sealctl},
-		{"配置 settings", office.Config},
-		{"信任文件 trust file", office.Trust},
-		{"口令文件 PIN file", office.PINFile},
-		{"密钥驱动 PKCS#11 module", office.Module},
+		{"原文 document", d.where.Sample},
+		{"已签章 sealed PDF", d.sealed},
+		{"页面图 page picture", d.picture},
+		{"收文方的文件夹 the recipient's folder", d.bare},
+		{"冒用的文件 the forged file", d.forged},
+		{"挂失演练用的副本 office copy with the lost seal", d.rehearsal},
+		{"命令 sealctl", d.office.Sealctl},
+		{"核验中心 sealcenter", d.office.Centre.Sealcenter + " --dir " + d.office.Centre.Dir},
+		{"配置 settings", d.office.Config},
+		{"信任包 trust bundle", d.office.Trust},
+		{"口令文件 PIN file", d.office.PINFile},
+		{"密钥驱动 PKCS#11 module", d.office.Module},
 	} {
-		fmt.Fprintf(s.out, "  %s\n      %s\n", row[0], row[1])
+		fmt.Fprintf(d.out, "  %s\n      %s\n", row[0], row[1])
 	}
-	fmt.Fprintf(s.out, "\n再试一次 try it yourself:\n  %s --config %s verify %s\n", office.Sealctl, office.Config, sealed)
-	fmt.Fprintln(s.out, "\n这是练习环境：印章带“样章”字样，正式环境不信任。 A practice office: nothing of it is trusted in real use.")
+	fmt.Fprintf(d.out, "\n再试一次 try it yourself:\n  %s --config %s verify %s\n", d.office.Sealctl, d.office.Config, d.sealed)
+	fmt.Fprintln(d.out, "\n这是练习环境：印章带“样章”字样，正式环境不信任。 A practice office: nothing of it is trusted in real use.")
 }

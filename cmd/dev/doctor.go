@@ -64,7 +64,7 @@ func state(ctx context.Context, h system.Host, p system.Package) string {
 // output; none for tools that have no such flag, or print it elsewhere.
 func versionFlags(tool string) []string {
 	switch tool {
-	case "", "pdftoppm", "pkcs11-tool":
+	case "", "pdftoppm", "pkcs11-tool", "Xvfb":
 		return nil
 	case "openssl":
 		return []string{"version"}

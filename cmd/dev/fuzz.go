@@ -88,7 +88,7 @@ func (t *tester) fuzzOne(ctx context.Context, target fuzzTarget, each time.Durat
 }
 
 func (t *tester) runFuzz(ctx context.Context, target fuzzTarget, each time.Duration) ([]byte, error) {
-	cmd := t.command(ctx, "go", "test", "-run=^$", "-fuzz=^"+target.name+"$", "-fuzztime="+each.String(), "-parallel=1", target.pkg)
+	cmd := t.command(ctx, "go", "test", "-run=^$", "-fuzz=^"+target.name+"$", "-fuzztime="+each.String(), "-fuzzminimizetime=1s", "-parallel=1", target.pkg)
 	return cmd.CombinedOutput()
 }
 

@@ -40,20 +40,19 @@ func (s *session) office(ctx context.Context, dir string) (*training.Office, err
 		return nil, err
 	}
 	fmt.Fprintf(s.err, "practice office: %s\n", dir)
-	office, err := training.Make(ctx, dir, training.Options{})
-	if err != nil {
-		return nil, err
-	}
-	for _, program := range []string{"sealctl", "softkey"} {
+	return training.Make(ctx, dir, training.Options{Build: s.programs})
+}
+
+// programs builds what an office runs.
+func (s *session) programs(ctx context.Context, o *training.Office) error {
+	bin := filepath.Dir(o.Sealctl)
+	for _, program := range []string{"sealcenter", "sealctl", "softkey"} {
 		fmt.Fprintf(s.err, "building bin/%s\n", program+exeSuffix)
-		if _, err := s.build(ctx, filepath.Join(dir, "bin"), program); err != nil {
-			return nil, err
+		if _, err := s.build(ctx, bin, program); err != nil {
+			return err
 		}
 	}
-	if err := s.buildModule(ctx, office.Module); err != nil {
-		return nil, err
-	}
-	return office, nil
+	return s.buildModule(ctx, o.Module)
 }
 
 // buildModule compiles the training UsbKey's PKCS#11 module, unless the one

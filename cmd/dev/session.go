@@ -61,7 +61,7 @@ func (s *session) command(ctx context.Context, name string, args ...string) *exe
 func (s *session) build(ctx context.Context, bin, program string) (string, error) {
 	path := filepath.Join(bin, program+exeSuffix)
 	// Without the revision: a checkout owned by somebody else would stop the build.
-	cmd := s.command(ctx, "go", "build", "-buildvcs=false", "-o", path, "./cmd/"+program)
+	cmd := s.command(ctx, "go", "build", "-buildvcs=false", "-tags=migrated_fynedo", "-o", path, "./cmd/"+program)
 	cmd.Stdout, cmd.Stderr = s.err, s.err
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("build %s: %w", program, err)

@@ -21,7 +21,12 @@ type cli struct {
 	Seal    sealCmd    `cmd:"" help:"${help_seal}"`
 	Verify  verifyCmd  `cmd:"" help:"${help_verify}"`
 	Inspect inspectCmd `cmd:"" help:"${help_inspect}"`
+	Extract extractCmd `cmd:"" help:"${help_extract}"`
+	Receipt receiptCmd `cmd:"" help:"${help_receipt}"`
+	Trust   trustCmd   `cmd:"" help:"${help_trust}"`
 	Doctor  doctorCmd  `cmd:"" help:"${help_doctor}"`
+
+	Register registerCmd `cmd:"" help:"${help_register}"`
 }
 
 // newParser builds the parser with its texts in the catalogue's language. helped is set when help or version was printed.

@@ -1,16 +1,17 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"time"
 
-	"sealdesk/pdfseal/trust"
 	"sealdesk/token"
 	"sealdesk/ui/config"
 	"sealdesk/ui/explain"
+	"sealdesk/ui/job"
 )
 
 // doctorCmd is `sealctl doctor`: what an administrator asks on the telephone. It stores nothing, asks for no PIN and shows no secret.
@@ -29,6 +30,7 @@ type doctorReport struct {
 	Module  doctorModule  `json:"module"`
 	Keys    []keyReport   `json:"keys"`
 	Trust   *trustReport  `json:"trust"`
+	Center  *centerReport `json:"center"`
 	Modules []moduleBuild `json:"libraries"`
 }
 
@@ -51,6 +53,8 @@ type trustReport struct {
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`
 	AgeDays int       `json:"ageDays"`
+	Root    string    `json:"root"`
+	Pinned  bool      `json:"pinned"`
 	Error   *failure  `json:"error,omitempty"`
 }
 
@@ -67,7 +71,8 @@ func version() string {
 	return "(devel)"
 }
 
-// Run prints the report. Exit 10 where a driver is configured but no key can be used, 20 where the trust file is unreadable, else 0.
+// Run prints the report. Exit 10 where a driver is configured but no key can be used, 20 where the trust bundle cannot be used,
+// 14 where the centre of the settings cannot be asked, else 0.
 func (c *doctorCmd) Run(a *app) error {
 	r := c.report(a)
 	if c.JSON {
@@ -82,6 +87,8 @@ func (c *doctorCmd) Run(a *app) error {
 		return exitCode(explain.ExitUnreadable)
 	case r.Module.Path != "" && len(r.Keys) == 0:
 		return exitCode(explain.ExitNoKey)
+	case r.Center != nil && r.Center.Error != nil:
+		return exitCode(r.Center.Error.Exit)
 	}
 	return nil
 }
@@ -103,6 +110,7 @@ func (c *doctorCmd) report(a *app) doctorReport {
 		r.Module.Loaded, r.Module.Error = err == nil, a.failure(err)
 	}
 	r.Trust = a.trustReport(c.Trust)
+	r.Center = a.centerReport()
 	return r
 }
 
@@ -121,18 +129,20 @@ func (a *app) tryModule(flag string) ([]keyReport, error) {
 }
 
 func (a *app) trustReport(flag string) *trustReport {
-	path := flag
-	if path == "" {
-		path = a.cfg.Trust
+	s, err := a.trustStore(flag)
+	if err != nil {
+		report := &trustReport{Error: a.failure(err)}
+		if e := (*job.TrustError)(nil); errors.As(err, &e) {
+			report.Path = e.Path
+		}
+		return report
 	}
-	if path == "" {
+	if s == nil {
 		return nil
 	}
-	s, err := trust.Load(path)
-	if err != nil {
-		return &trustReport{Path: path, Error: a.failure(&trustError{path, err})}
-	}
-	return &trustReport{Path: path, Bundle: s.Name(), Number: s.Number(), Issued: s.Issued().UTC(), Expires: s.Expires().UTC(), AgeDays: s.AgeDays(a.now())}
+	defer s.Close()
+	return &trustReport{Path: s.Path(), Bundle: s.Name(), Number: s.Number(), Issued: s.Issued().UTC(), Expires: s.Expires().UTC(), AgeDays: s.AgeDays(a.now()),
+		Root: s.Root(), Pinned: s.Pinned()}
 }
 
 // libraries names the versions of the libraries that decide results.
@@ -181,6 +191,7 @@ func (a *app) printDoctor(r doctorReport) {
 		a.say("doctor.trust", "Path", r.Trust.Path, "Name", r.Trust.Bundle, "Number", strconv.Itoa(r.Trust.Number),
 			"Issued", day(r.Trust.Issued), "Expires", day(r.Trust.Expires), "Age", strconv.Itoa(r.Trust.AgeDays))
 	}
+	a.printCenter(r.Center)
 }
 
 func (a *app) yesNo(b bool) string {

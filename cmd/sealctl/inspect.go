@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/center/receipt"
 	"sealdesk/pdfseal/cms"
+	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
 )
@@ -25,7 +27,7 @@ type inspectCmd struct {
 	JSON      bool   `name:"json" help:"${flag_json}"`
 }
 
-// maxInspect bounds what is read whole: containers and trust files. PDFs are read in place.
+// maxInspect bounds what is read whole: containers. PDFs and trust bundles are read in place.
 const maxInspect = 64 << 20
 
 // inspection is what inspect says of a file. Fields holds what is peculiar to the kind.
@@ -120,8 +122,11 @@ func (c *inspectCmd) inspect(a *app, at time.Time) (*inspection, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	if bytes.HasPrefix(head[:n], []byte("%PDF-")) {
+	switch {
+	case bytes.HasPrefix(head[:n], []byte("%PDF-")):
 		return a.inspectPDF(f)
+	case trust.IsBundle(head[:n]):
+		return a.inspectBundle(c.File, at)
 	}
 	if f.Size() > maxInspect {
 		return nil, &kindError{c.File, fmt.Errorf("more than %d bytes", maxInspect)}
@@ -135,9 +140,6 @@ func (c *inspectCmd) inspect(a *app, at time.Time) (*inspection, error) {
 
 func (c *inspectCmd) inspectBytes(a *app, raw []byte, at time.Time) (*inspection, error) {
 	trimmed := bytes.TrimSpace(raw)
-	if bytes.HasPrefix(trimmed, []byte("{")) {
-		return a.inspectTrust(c.File, raw, at)
-	}
 	if block, _ := pem.Decode(trimmed); block != nil {
 		raw = block.Bytes
 	}
@@ -153,6 +155,8 @@ func (c *inspectCmd) inspectBytes(a *app, raw []byte, at time.Time) (*inspection
 		defer protected.Close()
 	}
 	switch kind := containerKind(raw); kind {
+	case kindReceipt:
+		return c.inspectReceipt(raw, protected)
 	case kindCMS:
 		return c.inspectCMS(raw, protected)
 	case kindSignature:
@@ -163,19 +167,24 @@ func (c *inspectCmd) inspectBytes(a *app, raw []byte, at time.Time) (*inspection
 		}
 		return c.inspectSeal(raw, at)
 	}
-	return nil, &kindError{c.File, fmt.Errorf("neither PDF, DER nor a trust file")}
+	return nil, &kindError{c.File, fmt.Errorf("neither PDF, DER nor a trust bundle")}
 }
 
 const (
 	kindSeal      = "seal"
 	kindSignature = "seal_signature"
 	kindCMS       = "cms"
+	kindReceipt   = "receipt"
 )
 
-// containerKind tells the containers apart by their outer structure: SignedData begins with its object identifier, a seal's first
-// element begins with the header, a SEQUENCE, and that of a seal signature with its version, an INTEGER (standards.md, §1).
+// containerKind tells the containers apart by their outer structure: SignedData begins with its object identifier
+// and is a receipt by its content, a seal's first element begins with the header, a SEQUENCE, and that of a seal signature with its
+// version, an INTEGER (standards.md, §1).
 func containerKind(raw []byte) string {
-	if cms.IsCMS(raw) {
+	switch {
+	case receipt.Is(raw):
+		return kindReceipt
+	case cms.IsCMS(raw):
 		return kindCMS
 	}
 	var outer, first, inner asn1.RawValue

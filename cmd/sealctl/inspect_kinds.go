@@ -12,9 +12,9 @@ import (
 
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/cms"
+	"sealdesk/pdfseal/cms/timestamp"
 	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/ses"
-	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/explain"
 )
 
@@ -69,7 +69,9 @@ func (c *inspectCmd) inspectSeal(raw []byte, at time.Time) (*inspection, error) 
 	}
 	i := &inspection{Kind: kindSeal, Version: strconv.Itoa(int(seal.Version)), Fields: map[string]any{"seal": sealFields(seal), "at": utc(at)}}
 	i.checkSeal(seal, at, "SEAL_EXPIRED")
-	i.checkTimestamp(seal.Timestamp)
+	if t := i.checkTimestamp(seal.Timestamp, seal.Value); t != nil {
+		i.Fields["timestamp"] = tokenFields(t)
+	}
 	return i, nil
 }
 
@@ -83,22 +85,6 @@ func (i *inspection) checkSeal(seal *ses.Seal, at time.Time, code string) {
 		return
 	}
 	i.check("maker_period", period(maker.NotBefore, maker.NotAfter, at, "MAKER_EXPIRED"), utc(at))
-}
-
-// checkTimestamp says whether there is a token and whether it is one at all; its value is not judged without a trust file.
-func (i *inspection) checkTimestamp(token []byte) {
-	switch {
-	case token == nil:
-		i.skip("timestamp", "absent")
-	case !cms.IsCMS(token):
-		i.check("timestamp", errors.New("TIMESTAMP: the token is no SignedData"), "")
-	default:
-		if _, err := cms.Parse(token); err != nil {
-			i.check("timestamp", coded("TIMESTAMP", err), "")
-			return
-		}
-		i.skip("timestamp", "present, not evaluated")
-	}
 }
 
 func coded(code string, err error) error {
@@ -137,7 +123,9 @@ func (c *inspectCmd) inspectSignature(raw []byte, protected *digested, at time.T
 	} else {
 		i.check("signer_period", period(signer.NotBefore, signer.NotAfter, at, "SIGNER_EXPIRED_AT_SIGNING"), utc(at))
 	}
-	i.checkTimestamp(s.Timestamp)
+	if t := i.checkTimestamp(s.Timestamp, s.Value); t != nil {
+		i.Fields["timestamp"] = tokenFields(t)
+	}
 	return i, nil
 }
 
@@ -173,6 +161,10 @@ func (c *inspectCmd) inspectCMS(raw []byte, protected *digested) (*inspection, e
 	if sd.GM {
 		i.Version = "GM/T 0010"
 	}
+	if timestamp.Is(raw) {
+		i.checkToken(sd.Raw, protected)
+		return i, nil
+	}
 	if protected == nil && len(sd.Content) == 0 {
 		i.skip("signature_value", "no --protected file")
 		i.skip("data_hash", "no --protected file")
@@ -203,30 +195,13 @@ func (c *inspectCmd) inspectCMS(raw []byte, protected *digested) (*inspection, e
 	return i, nil
 }
 
-// inspectTrust lists what a trust file holds.
-func (a *app) inspectTrust(path string, raw []byte, at time.Time) (*inspection, error) {
-	s, err := trust.Parse(raw)
-	if err != nil {
-		return nil, &kindError{path, err}
-	}
-	if at.IsZero() {
-		at = a.now()
-	}
-	i := &inspection{Kind: "bundle", Version: strconv.Itoa(s.Number()), Fields: map[string]any{
-		"name": s.Name(), "issued": utc(s.Issued()), "ageDays": s.AgeDays(at)}}
-	if exp := s.Expires(); !exp.IsZero() {
-		i.Fields["expires"] = utc(exp)
-		i.check("expiry", period(s.Issued(), exp, at, "TRUST_EXPIRED"), utc(exp))
-	}
-	return i, nil
-}
-
 // inspectPDF lists what the pre-seal gate knows of a document.
 func (a *app) inspectPDF(f *pdfseal.File) (*inspection, error) {
 	store, err := a.trustStore("")
 	if err != nil {
 		return nil, err
 	}
+	defer store.Close()
 	inv, err := pdfseal.Inspect(a.ctx, f, store)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"sealdesk/ui/job/worker"
 )
 
 func main() { os.Exit(Main()) }
@@ -13,6 +15,9 @@ func main() { os.Exit(Main()) }
 // Main runs the program on the process's own arguments, streams and UsbKeys and returns its exit code (DESIGN §9).
 func Main() int {
 	harden()
+	if worker.Requested(os.Args) {
+		return worker.Main(loadTrust)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
 	return run(ctx, os.Args[1:], system{

@@ -37,6 +37,9 @@ func (a *app) printFailure(w io.Writer, err error) {
 	fmt.Fprintln(w, a.cat.T("line.do", map[string]string{"Text": clean(t.Do)}))
 }
 
+// warn prints what is wrong without ending the command.
+func (a *app) warn(err error) { a.printFailure(a.stderr, err) }
+
 // writeJSON writes v on one line of standard output.
 func (a *app) writeJSON(v any) {
 	e := json.NewEncoder(a.stdout)
@@ -47,6 +50,9 @@ func (a *app) writeJSON(v any) {
 
 // say writes a sentence of the catalogue to standard output; pairs are names and values of its placeholders.
 func (a *app) say(key string, pairs ...string) { fmt.Fprintln(a.stdout, a.text(key, pairs...)) }
+
+// note prints a line that belongs to no result.
+func (a *app) note(key string, pairs ...string) { fmt.Fprintln(a.stderr, a.text(key, pairs...)) }
 
 func (a *app) text(key string, pairs ...string) string {
 	data := make(map[string]string, len(pairs)/2)

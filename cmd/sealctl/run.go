@@ -15,6 +15,7 @@ import (
 	"sealdesk/ui/config"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/i18n"
+	"sealdesk/ui/job"
 )
 
 // system is the world around the program; tests hand in their own.
@@ -175,36 +176,17 @@ func (a *app) provider(flag string) (token.Provider, error) {
 	return a.openKeys(k, a.log)
 }
 
-// trustStore reads the trust file; flag, if not empty, names another one than the settings. Neither: nil.
+// trustSource says where the trust bundle comes from; flag, if not empty, names another file than the settings.
+func (a *app) trustSource(flag string) job.TrustSource {
+	t := a.cfg.TrustBundle
+	return job.TrustSource{Named: flag, File: a.cfg.Trust, Dir: t.Dir, Root: t.Root}
+}
+
+// trustStore opens the trust bundle; nil where there is none. The process's end closes it.
 func (a *app) trustStore(flag string) (*trust.Store, error) {
-	path := flag
-	if path == "" {
-		path = a.cfg.Trust
+	s, err := a.trustSource(flag).Open(a.now())
+	if err == nil && s != nil {
+		a.log.Debug("trust bundle", "number", s.Number(), "pinned", s.Pinned())
 	}
-	if path == "" {
-		return nil, nil
-	}
-	s, err := trust.Load(path)
-	if err != nil {
-		return nil, &trustError{path: path, err: err}
-	}
-	return s, nil
-}
-
-// trustError is a trust file that cannot be used.
-type trustError struct {
-	path string
-	err  error
-}
-
-func (e *trustError) Error() string { return fmt.Sprintf("sealctl: trust file %s: %v", e.path, e.err) }
-func (e *trustError) Unwrap() error { return e.err }
-
-// Situation implements explain.Situation.
-func (e *trustError) Situation() (key string, data map[string]string) {
-	key = "trust.unreadable"
-	if errors.Is(e.err, os.ErrNotExist) {
-		key = "trust.missing"
-	}
-	return key, map[string]string{"Path": e.path, "Detail": e.err.Error()}
+	return s, err
 }

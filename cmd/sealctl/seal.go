@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/register"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
 )
@@ -24,6 +25,8 @@ type sealCmd struct {
 	Keyword  string   `placeholder:"TEXT" xor:"place" help:"${flag_keyword}"`
 	OverDate bool     `xor:"place" help:"${flag_over_date}"`
 	Reason   string   `placeholder:"TEXT" help:"${flag_reason}"`
+	Matter   string   `placeholder:"KIND" help:"${flag_matter}"`
+	Approver string   `placeholder:"NAME" help:"${flag_approver}"`
 	Module   string   `placeholder:"FILE" help:"${flag_module}"`
 	Trust    string   `placeholder:"FILE" help:"${flag_trust}"`
 	Offline  bool     `help:"${flag_offline}"`
@@ -31,8 +34,11 @@ type sealCmd struct {
 	pinFlags `embed:""`
 }
 
-// maxReason bounds /Reason, which stands in the signature dictionary.
-const maxReason = 500
+// maxReason bounds /Reason, which stands in the signature dictionary, maxApprover a name in the register.
+const (
+	maxReason   = 500
+	maxApprover = 200
+)
 
 // Run seals the documents. The exit code is that of the first document that failed.
 func (c *sealCmd) Run(a *app) error {
@@ -44,6 +50,17 @@ func (c *sealCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	reg, err := a.register(register.Options{})
+	if err != nil {
+		return err
+	}
+	defer reg.Close()
+	sealer.Register, order.Settled, order.Warned = reg, a.printSettled, a.warn
+	closeCentre, err := c.centre(a, sealer)
+	if err != nil {
+		return err
+	}
+	defer closeCentre()
 	a.warnStale(order.Documents)
 	p := newProgress(a.stderr)
 	order.PIN = clearing(p, a.asker(c.pinFlags))
@@ -52,7 +69,7 @@ func (c *sealCmd) Run(a *app) error {
 		if s.Phase != job.PhaseKey {
 			name = clean(filepath.Base(order.Documents[s.Document].In))
 		}
-		p.show(a.text([]string{"progress.gate", "progress.key", "progress.sealing"}[s.Phase], "File", name), s.Done, s.Total)
+		p.show(a.text([]string{"progress.gate", "progress.key", "progress.sealing", "progress.centre"}[s.Phase], "File", name), s.Done, s.Total)
 	}
 	sealer.Provider = &lateProvider{open: func() (provider, error) { return a.provider(c.Module) }}
 	defer sealer.Provider.Close()
@@ -65,6 +82,31 @@ func (c *sealCmd) Run(a *app) error {
 		return nil
 	}
 	return exitCode(a.finish(outcomes, err))
+}
+
+// centre lets the sealer ask the endpoint of the settings, and keep what it could not ask; with --offline it asks nothing and keeps all.
+func (c *sealCmd) centre(a *app, s *job.Sealer) (done func(), err error) {
+	if !a.cfg.Center.Configured() {
+		return func() {}, nil
+	}
+	q, err := a.outbox()
+	if err != nil {
+		return nil, err
+	}
+	s.Outbox = q
+	if c.Offline {
+		return func() { q.Close() }, nil
+	}
+	client, err := a.centre()
+	if err != nil {
+		q.Close()
+		return nil, err
+	}
+	s.Centre = client
+	return func() {
+		client.Close()
+		q.Close()
+	}, nil
 }
 
 // staleAge is the age from which a temporary file is what a crash has left, not the work of another process.
@@ -98,11 +140,38 @@ func (c *sealCmd) order(a *app) (job.Order, error) {
 	if len(c.Reason) > maxReason {
 		return job.Order{}, &usageError{fmt.Sprintf("--reason: more than %d bytes", maxReason)}
 	}
+	if len(c.Approver) > maxApprover {
+		return job.Order{}, &usageError{fmt.Sprintf("--approver: more than %d bytes", maxApprover)}
+	}
+	matter := register.Matter(c.Matter)
+	if matter != "" && !matter.Known() {
+		return job.Order{}, &usageError{fmt.Sprintf("--matter %q: %s", c.Matter, matters())}
+	}
 	docs, err := c.documents(a)
 	if err != nil {
 		return job.Order{}, err
 	}
-	return job.Order{Documents: docs, SealID: c.Seal, Place: place, Reason: c.Reason}, nil
+	return job.Order{Documents: docs, SealID: c.Seal, Place: place, Reason: c.Reason, Matter: matter, Approver: c.Approver}, nil
+}
+
+// matters lists what --matter takes.
+func matters() string {
+	var list []string
+	for _, m := range register.Matters() {
+		list = append(list, string(m))
+	}
+	return strings.Join(list, ", ")
+}
+
+// printSettled tells what a crash has left, and what the register says of it now.
+func (a *app) printSettled(list []register.Settled) {
+	for _, s := range list {
+		file := s.File
+		if s.Output != "" {
+			file = s.OutputPath()
+		}
+		a.note("register.settled."+string(s.Fate), "File", file)
+	}
 }
 
 func (c *sealCmd) sealer(a *app) (*job.Sealer, error) {
@@ -186,12 +255,21 @@ type sealResult struct {
 	Seal      *sealResultSeal   `json:"seal,omitempty"`
 	Pages     []int             `json:"pages,omitempty"`
 	Size      int64             `json:"size,omitempty"`
+	Record    int64             `json:"record,omitempty"`
 	SM3Before string            `json:"sm3Before,omitempty"`
 	SM3After  string            `json:"sm3After,omitempty"`
 	ByteRange []int64           `json:"byteRange,omitempty"`
 	Verdict   pdfseal.Verdict   `json:"verdict,omitempty"`
+	Centre    *sealResultCentre `json:"centre,omitempty"` // absent where no centre is set
 	Findings  []pdfseal.Finding `json:"findings"`
 	Error     *failure          `json:"error,omitempty"`
+}
+
+// sealResultCentre is what the centre had to do with it: status "verified" with a receipt in the file, or "queued".
+type sealResultCentre struct {
+	Status  string   `json:"status"`
+	Receipt string   `json:"receipt,omitempty"`
+	Error   *failure `json:"error,omitempty"` // why it could not be asked
 }
 
 type sealResultSeal struct {
@@ -219,6 +297,7 @@ func (c *sealCmd) show(a *app, o job.Outcome) {
 			explain.Fill(a.cat, o.Affixed.Report)
 			a.say("seal.verdict", "Verdict", a.text("verdict."+string(o.Affixed.Report.Verdict)))
 		}
+		c.showCentre(a, o.Centre)
 	case job.Failed:
 		a.say("seal.failed", "File", o.In)
 	case job.NotStarted:
@@ -226,14 +305,42 @@ func (c *sealCmd) show(a *app, o job.Outcome) {
 	}
 }
 
+// showCentre says what the centre found, or what was not checked.
+func (c *sealCmd) showCentre(a *app, r job.CentreResult) {
+	switch {
+	case r.Receipt != "":
+		a.say("seal.centre.verified", "Receipt", r.Receipt)
+	case !a.cfg.Center.Configured():
+		a.say("seal.centre.unset")
+	case c.Offline:
+		a.say("seal.centre.offline")
+	default:
+		a.say("seal.centre.queued")
+	}
+	if r.Err != nil {
+		a.note("seal.centre.why", "Text", explain.Error(r.Err).Texts(a.cat).What)
+	}
+}
+
+func newCentreResult(a *app, r job.CentreResult) *sealResultCentre {
+	out := &sealResultCentre{Status: "queued", Receipt: r.Receipt, Error: a.failure(r.Err)}
+	if r.Receipt != "" {
+		out.Status = "verified"
+	}
+	return out
+}
+
 func newSealResult(a *app, o job.Outcome) sealResult {
-	r := sealResult{Input: o.In, Output: o.Out, Status: o.Status, Findings: []pdfseal.Finding{}, Error: a.failure(o.Err)}
+	r := sealResult{Input: o.In, Output: o.Out, Status: o.Status, Record: o.Record, Findings: []pdfseal.Finding{}, Error: a.failure(o.Err)}
 	r.Findings = append(r.Findings, o.Findings...)
 	d := o.Affixed
 	if d == nil {
 		return r
 	}
 	r.Seal, r.Pages, r.Size, r.ByteRange = &sealResultSeal{d.SealID, d.SealName}, d.Pages, d.Size, d.ByteRange[:]
+	if a.cfg.Center.Configured() {
+		r.Centre = newCentreResult(a, o.Centre)
+	}
 	r.SM3Before, r.SM3After = fmt.Sprintf("%x", d.SM3Before), fmt.Sprintf("%x", d.SM3After)
 	if d.Report != nil {
 		r.Verdict = d.Report.Verdict

@@ -15,13 +15,16 @@ import (
 
 	"sealdesk/cmd/softkey/store"
 	"sealdesk/pdfseal/sealtest"
-	"sealdesk/pdfseal/trust"
+	"sealdesk/ui/job/worker"
 )
 
 // storyPIN is no run of hexadecimal digits, so that no digest or signature holds it by chance.
 const storyPIN = "kQ7-271828"
 
 func TestMain(m *testing.M) {
+	if worker.Requested(os.Args) { // a worker runs the program's own file, not the name that a story calls it by
+		os.Exit(Main())
+	}
 	testscript.Main(m, map[string]func(){"sealctl": func() { os.Exit(Main()) }})
 }
 
@@ -39,15 +42,20 @@ func TestStories(t *testing.T) {
 			e.Setenv("SEALDESK_CONFIG_DIR", e.WorkDir)
 			e.Setenv("XDG_CACHE_HOME", cache) // compiled pdfium; the stories have no home
 			e.Setenv("WORK", e.WorkDir)
-			return furnish(e.WorkDir, module)
+			if err := furnish(e.WorkDir, module); err != nil {
+				return err
+			}
+			root, err := os.ReadFile(filepath.Join(e.WorkDir, "root.txt"))
+			e.Setenv("ROOT", string(root))
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"key": keyStep, "flip": flipStep, "append": appendStep, "cut": cutStep, "pinfree": pinfreeStep, "files": filesStep, "code": codeStep,
+			"key": keyStep, "flip": flipStep, "append": appendStep, "cut": cutStep, "tail": tailStep, "pinfree": pinfreeStep, "files": filesStep, "code": codeStep,
 		},
 	})
 }
 
-// furnish puts a practice office into dir: two keys of which the first is plugged in, a trust file, settings and documents.
+// furnish puts a practice office into dir: two keys of which the first is plugged in, a trust bundle, settings and documents.
 func furnish(dir, module string) error { return furnishProfile(dir, module, "", "") }
 
 // furnishProfile is furnish with keys of a vendor profile and more lines below [key] in the settings.
@@ -62,12 +70,7 @@ func furnishProfile(dir, module, profile, settings string) error {
 			return err
 		}
 	}
-	file, err := pki.Trust(now, sealtest.TrustSpec{Seals: []trust.SealStatus{
-		{ID: "15000000000000", Status: trust.StatusInForce}, {ID: "15000000000001", Status: trust.StatusInForce}}})
-	if err != nil {
-		return err
-	}
-	trustFile, err := file.Marshal()
+	root, err := furnishTrust(dir, pki, now)
 	if err != nil {
 		return err
 	}
@@ -76,16 +79,16 @@ func furnishProfile(dir, module, profile, settings string) error {
 		return err
 	}
 	for name, data := range map[string][]byte{
-		"trust.json": trustFile, "pin": []byte(storyPIN + "\n"), "wrong": []byte("kQ7-161803\n"), "empty": nil,
+		"pin": []byte(storyPIN + "\n"), "wrong": []byte("kQ7-161803\n"), "empty": nil,
 	} {
 		pdfs[name] = data
 	}
 	key := fmt.Sprintf("[key]\nmodule = %q\ntraining_store = \"softkey\"\n", module) + settings
 	for name, text := range map[string]string{
-		"sealdesk.toml":      "trust = \"trust.json\"\n" + key,
-		"numbered.toml":      "trust = \"trust.json\"\n" + key + "[output]\nexisting = \"number\"\nsuffix = \"_sealed\"\n",
-		"notrust.toml":       "trust = \"\"\n" + key,
-		"allowed.toml":       key + "[policy]\nseal_without_trust = true\n",
+		"sealdesk.toml":      "trust = \"trust.sdtb\"\n" + root + key,
+		"numbered.toml":      "trust = \"trust.sdtb\"\n" + root + key + "[output]\nexisting = \"number\"\nsuffix = \"_sealed\"\n",
+		"notrust.toml":       "trust = \"\"\n" + root + key,
+		"allowed.toml":       root + key + "[policy]\nseal_without_trust = true\n",
 		"settings/none.toml": "lang = \"zh\"\n",
 	} {
 		pdfs[name] = []byte(text)
@@ -198,6 +201,13 @@ func cutStep(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(path, data[:len(data)-n], 0o600))
+}
+
+// tailStep is `tail FILE`: one bit of the last byte changes.
+func tailStep(ts *testscript.TestScript, neg bool, args []string) {
+	path, data := readStep(ts, neg, args, 1)
+	data[len(data)-1] ^= 1
+	ts.Check(os.WriteFile(path, data, 0o600))
 }
 
 func readStep(ts *testscript.TestScript, neg bool, args []string, want int) (string, []byte) {

@@ -9,22 +9,25 @@ import (
 	"slices"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/center"
 	"sealdesk/ui/explain"
-	"sealdesk/ui/job"
 )
 
 // verifyCmd is `sealctl verify`.
 type verifyCmd struct {
-	Files []string `arg:"" name:"file" help:"${flag_verify_files}"`
-	Trust string   `placeholder:"FILE" help:"${flag_trust}"`
-	At    string   `placeholder:"TIME" help:"${flag_verify_at}"`
-	JSON  bool     `name:"json" help:"${flag_json}"`
+	Files  []string `arg:"" name:"file" help:"${flag_verify_files}"`
+	Trust  string   `placeholder:"FILE" help:"${flag_trust}"`
+	At     string   `placeholder:"TIME" help:"${flag_verify_at}"`
+	JSON   bool     `name:"json" help:"${flag_json}"`
+	Online bool     `help:"${flag_online}"`
+	Report string   `placeholder:"FILE.html|.pdf|.json" help:"${flag_report}"`
 }
 
 // verified is the result for one file.
 type verified struct {
 	path   string
 	report *pdfseal.Report
+	centre []centreWord // with --online
 	err    error
 }
 
@@ -34,34 +37,52 @@ func (c *verifyCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	store, err := a.trustStore(c.Trust)
-	if err != nil {
-		return err
-	}
 	if at.IsZero() {
 		at = a.now()
 	}
+	out, err := newReportFile(c.Report)
+	if err != nil {
+		return err
+	}
+	pool, err := a.verifiers(a.trustSource(c.Trust), at)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	var client *center.Client
+	if c.Online {
+		if client, err = a.centre(); err != nil {
+			return err
+		}
+		defer client.Close()
+	}
 	p := newProgress(a.stderr)
-	opts := pdfseal.VerifyOptions{Trust: store, Now: at}
 	worst := explain.ExitDone
 	for r := range verifyAll(a.ctx, c.Files, func(ctx context.Context, path string) verified {
-		o := opts
-		o.Progress = func(done, total int64) {
+		rep, err := pool.Verify(ctx, path, func(done, total int64) {
 			p.show(a.text("progress.verify", "File", filepath.Base(path)), done, total)
+		})
+		r := verified{path: path, report: rep, err: err}
+		if client != nil {
+			r.centre = askCentre(ctx, client, pool, r)
 		}
-		if err := job.Regular(path); err != nil {
-			return verified{path: path, err: err}
-		}
-		rep, err := pdfseal.VerifyFile(ctx, path, o)
-		return verified{path: path, report: rep, err: err}
+		return r
 	}) {
 		p.clear()
 		worst = worse(worst, c.show(a, r))
 		if worst == explain.ExitCancelled {
 			break
 		}
+		if err := out.add(a, r, p); err != nil {
+			return err
+		}
 	}
 	p.clear()
+	if worst != explain.ExitCancelled {
+		if err := out.write(a, at); err != nil {
+			return err
+		}
+	}
 	if worst == explain.ExitDone {
 		return nil
 	}
@@ -98,8 +119,10 @@ func verifyAll(ctx context.Context, paths []string, check func(context.Context, 
 	}
 }
 
-// severity orders exit codes from bad to good (DESIGN §9); codes not listed stand in front.
-var severity = []int{explain.ExitCancelled, explain.ExitUnexpected, explain.ExitUnreadable, explain.ExitInvalid, explain.ExitIndeterminate, explain.ExitUnsealed, explain.ExitDone}
+// severity orders exit codes from bad to good (DESIGN §9); codes not listed stand in front. That the centre could not be asked
+// weighs less than what was found here to be invalid, and more than what nobody can judge.
+var severity = []int{explain.ExitCancelled, explain.ExitUnexpected, explain.ExitUnreadable, explain.ExitInvalid, explain.ExitCentre,
+	explain.ExitIndeterminate, explain.ExitUnsealed, explain.ExitDone}
 
 // worse returns the worse of two exit codes.
 func worse(a, b int) int {
@@ -134,12 +157,18 @@ func (c *verifyCmd) show(a *app, r verified) int {
 	if r.err == nil {
 		explain.Fill(a.cat, r.report)
 		r.report.File = r.path
-		if c.JSON {
+		code := exitOf(r.report.Verdict)
+		switch {
+		case c.JSON && c.Online:
+			out, centre := a.online(r.report, r.centre)
+			a.writeJSON(out)
+			return worse(code, centre)
+		case c.JSON:
 			a.writeJSON(r.report)
-		} else {
-			a.printReport(r.report)
+			return code
 		}
-		return exitOf(r.report.Verdict)
+		a.printReport(r.report)
+		return worse(code, a.showCentre(r.centre))
 	}
 	m := explain.Error(r.err)
 	if m.Exit != explain.ExitUnreadable && m.Exit != explain.ExitCancelled {

@@ -68,16 +68,6 @@ func TestVerifyAll_stops(t *testing.T) {
 	}
 }
 
-func TestSummarise(t *testing.T) {
-	checks := []pdfseal.Check{{ID: "B1", Status: pdfseal.CheckPassed}, {ID: "T3", Status: pdfseal.CheckPassed}, {ID: "T3", Status: pdfseal.CheckSkipped},
-		{ID: "T1", Status: pdfseal.CheckFailed}, {ID: "E7", Status: pdfseal.CheckPassed}, {ID: "new", Status: pdfseal.CheckFailed}}
-	for i, want := range []string{"failed", "none", "failed", "skipped"} {
-		if got, _ := summarise(checks, fourLines[i].rules); got != want {
-			t.Errorf("%s: %s, want %s", fourLines[i].name, got, want)
-		}
-	}
-}
-
 func TestParseTime(t *testing.T) {
 	for _, text := range []string{"2026-09-01", "2026-09-01 10:00", "2026-09-01T10:00:00Z", "2026-09-01T10:00:00+08:00"} {
 		if _, err := parseTime(text); err != nil {

@@ -35,34 +35,20 @@ type Result struct {
 // and is called only for a signature without attributes and without embedded
 // content; it may be nil. Errors are *Error.
 func (s *SignedData) Verify(digest [32]byte, content func() ([]byte, error)) (*Result, error) {
-	if err := s.checkAlgorithms(); err != nil {
-		return nil, err
-	}
-	signer, bound, err := s.signerCertificate()
+	r, key, err := s.begin(oidData)
 	if err != nil {
 		return nil, err
-	}
-	cert, err := gm.ParseCertificate(signer)
-	if err != nil {
-		return nil, &Error{Rule: "C6", Msg: "signer's certificate", Err: err}
-	}
-	if !cert.IsSM2 {
-		return nil, &Error{Rule: "C3", Msg: "the signer's key is not SM2", Err: ErrUnsupported}
 	}
 	if err := s.checkContent(digest); err != nil {
 		return nil, err
 	}
-	r := &Result{SignerCert: signer, Notes: append([]string(nil), s.Notes...)}
-	if !bound {
-		r.Notes = append(r.Notes, NoteNotBound)
-	}
 	switch {
 	case s.Signer.Attributes != nil:
-		err = s.verifyAttributes(r, cert.Public, digest)
+		err = s.verifyAttributes(r, key, digest)
 	case s.Content != nil:
-		err = s.verifyContent(r, cert.Public)
+		err = s.verifyContent(r, key)
 	default:
-		err = s.verifyDetached(r, cert.Public, digest, content)
+		err = s.verifyDetached(r, key, digest, content)
 	}
 	if err != nil {
 		return nil, err
@@ -70,9 +56,33 @@ func (s *SignedData) Verify(digest [32]byte, content func() ([]byte, error)) (*R
 	return r, nil
 }
 
-// checkAlgorithms keeps the closed lists of rule C3. Data is the only content
-// type of a signature over a document.
-func (s *SignedData) checkAlgorithms() error {
+// begin applies rules C3 and C6: it answers the key of the signer and a
+// result that names the certificate.
+func (s *SignedData) begin(contentType oid) (*Result, gm.PublicKey, error) {
+	if err := s.checkAlgorithms(contentType); err != nil {
+		return nil, gm.PublicKey{}, err
+	}
+	signer, bound, err := s.signerCertificate()
+	if err != nil {
+		return nil, gm.PublicKey{}, err
+	}
+	cert, err := gm.ParseCertificate(signer)
+	if err != nil {
+		return nil, gm.PublicKey{}, &Error{Rule: "C6", Msg: "signer's certificate", Err: err}
+	}
+	if !cert.IsSM2 {
+		return nil, gm.PublicKey{}, &Error{Rule: "C3", Msg: "the signer's key is not SM2", Err: ErrUnsupported}
+	}
+	r := &Result{SignerCert: signer, Notes: append([]string(nil), s.Notes...)}
+	if !bound {
+		r.Notes = append(r.Notes, NoteNotBound)
+	}
+	return r, cert.Public, nil
+}
+
+// checkAlgorithms keeps the closed lists of rule C3 and asks for the content
+// type given; data is the only one of a signature over a document.
+func (s *SignedData) checkAlgorithms(contentType oid) error {
 	unsupported := func(what string, o oid) error {
 		return &Error{Rule: "C3", Msg: what + " " + o.String(), Err: ErrUnsupported}
 	}
@@ -86,7 +96,7 @@ func (s *SignedData) checkAlgorithms() error {
 			return unsupported("digestAlgorithms names", d.OID)
 		}
 	}
-	if !isData(s.ContentType) {
+	if !sameType(s.ContentType, contentType) {
 		return unsupported("content type", s.ContentType)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal/gm"
+	"sealdesk/pdfseal/ses"
 )
 
 // Key usage of the two certificates of a UsbKey (GB/T 20518-2018, GM/T 0015-2012).
@@ -45,6 +46,24 @@ func (p *PKI) NewHolder(unit, person string, notBefore, notAfter time.Time) (*Ho
 	t.KeyUsage = encryptionUsage
 	h.EncCert, err = issue(t, h.EncKey, p.SignerCACert, p.SignerCAKey)
 	return h, err
+}
+
+// SealSignature makes a SES_Signature with a V4 or V5 seal over protected
+// bytes with the digest given, DER without padding and timestamp.
+func (h *Holder) SealSignature(seal []byte, hash [32]byte, propertyInfo string, at time.Time) ([]byte, error) {
+	s, err := ses.ParseSeal(seal)
+	if err != nil {
+		return nil, err
+	}
+	tbs, err := ses.BuildTBS(s, at, hash, propertyInfo)
+	if err != nil {
+		return nil, err
+	}
+	value, err := h.SignKey.Sign(tbs)
+	if err != nil {
+		return nil, err
+	}
+	return ses.BuildSignature(tbs, h.SignCert, value)
 }
 
 // Signer signs with the holder's signing key, in memory.

@@ -40,8 +40,9 @@ func (p Purpose) known() bool {
 // pinnable reports whether the trust file may name the end certificate itself.
 func (p Purpose) pinnable() bool { return p == PurposeTimestamp || p == PurposeCentre }
 
-// File is the content of a trust file, JSON with the field names given. Bytes
-// are base64 (RFC 4648, 4), times RFC 3339.
+// File is a trust file: what a bundle says, as plain JSON with the field names
+// given and without a signature. Tests inside the program use it; no command
+// reads one. Bytes are base64 (RFC 4648, 4), times RFC 3339.
 type File struct {
 	Format  string       `json:"format"`
 	Name    string       `json:"name"`
@@ -50,7 +51,10 @@ type File struct {
 	Expires time.Time    `json:"expires,omitzero"` // zero: no end is stated
 	Anchors []Anchor     `json:"anchors"`
 	CRLs    [][]byte     `json:"crls,omitempty"`  // DER
-	Seals   []SealStatus `json:"seals,omitempty"` // empty: the file says nothing about seals
+	Seals   []SealStatus `json:"seals,omitempty"` // states of one seal in the order of time; empty: the file says nothing about seals
+
+	Departments []Department `json:"departments,omitempty"`
+	Policy      Policy       `json:"policy,omitzero"`
 }
 
 // Anchor is a trusted authority. An Intermediate is only known, not trusted:
@@ -59,33 +63,6 @@ type Anchor struct {
 	Purpose      Purpose `json:"purpose"`
 	Certificate  []byte  `json:"certificate"` // DER
 	Intermediate bool    `json:"intermediate,omitempty"`
-}
-
-// Status is the state of a seal.
-type Status string
-
-// The states of a seal, as the issuing department keeps them.
-const (
-	StatusInForce      Status = "in-force"
-	StatusSuspended    Status = "suspended"
-	StatusCancelled    Status = "cancelled"
-	StatusReportedLost Status = "reported-lost"
-)
-
-func (s Status) known() bool {
-	switch s {
-	case StatusInForce, StatusSuspended, StatusCancelled, StatusReportedLost:
-		return true
-	}
-	return false
-}
-
-// SealStatus is the state of one seal since an instant. Since is required
-// except for seals in force.
-type SealStatus struct {
-	ID     string    `json:"id"`
-	Status Status    `json:"status"`
-	Since  time.Time `json:"since,omitzero"`
 }
 
 // Marshal writes the file, indented, with a line end. It answers an error

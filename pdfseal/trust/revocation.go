@@ -94,6 +94,10 @@ func (s *Store) newest(issuer *gm.Certificate, now time.Time) (best *gm.CRL, fut
 // same name, signature right, and allowed to sign lists. Lists that only
 // change another one, or that speak of a part of the certificates, are refused.
 func (s *Store) addLists(crls [][]byte) error {
+	if len(crls) > MaxCRLs {
+		return refuse("crls", "%d of them, more than %d", len(crls), MaxCRLs)
+	}
+	checks := maxListChecks
 	for i, b := range crls {
 		field := fmt.Sprintf("crls[%d]", i)
 		crl, err := gm.ParseCRL(b)
@@ -103,7 +107,7 @@ func (s *Store) addLists(crls [][]byte) error {
 		if crl.Delta || crl.Partial {
 			return refuse(field, "not a complete list of its issuer")
 		}
-		issuer := s.listIssuer(crl)
+		issuer := s.listIssuer(crl, &checks)
 		if issuer == nil {
 			return refuse(field, "not signed by an authority of this file named %s", crl.Issuer)
 		}
@@ -112,7 +116,11 @@ func (s *Store) addLists(crls [][]byte) error {
 	return nil
 }
 
-func (s *Store) listIssuer(crl *gm.CRL) *gm.Certificate {
+// maxListChecks bounds the signatures checked while the authorities behind lists are looked for.
+const maxListChecks = 4 * MaxCRLs
+
+// listIssuer finds the authority that signed a list; checks is what is left of the budget.
+func (s *Store) listIssuer(crl *gm.CRL, checks *int) *gm.Certificate {
 	tried := map[[32]byte]bool{}
 	for _, all := range s.authority {
 		for _, a := range all {
@@ -120,6 +128,9 @@ func (s *Store) listIssuer(crl *gm.CRL) *gm.Certificate {
 				continue
 			}
 			tried[a.cert.Fingerprint()] = true
+			if *checks--; *checks < 0 {
+				return nil
+			}
 			if mayUse(a.cert, gm.KeyUsageCRLSign) && crl.CheckSignatureFrom(a.cert) == nil {
 				return a.cert
 			}

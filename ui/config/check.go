@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"sealdesk/pdfseal/trust"
 )
 
 // check refuses values that no part of the program understands.
@@ -13,6 +15,9 @@ func (c *Config) check() error {
 		return err
 	}
 	if err := oneOf("output.existing", c.Output.Existing, "", "error", "number"); err != nil {
+		return err
+	}
+	if err := oneOf("place.rule", c.Place.Rule, "", "date", "hand"); err != nil {
 		return err
 	}
 	if err := oneOf("log.level", c.Log.Level, "", "error", "warn", "info", "debug"); err != nil {
@@ -25,6 +30,14 @@ func (c *Config) check() error {
 		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>[]{}/%#", r) }) {
 			return fmt.Errorf("%s: %q is no plain PDF name", key, name)
 		}
+	}
+	if root := c.TrustBundle.Root; root != "" {
+		if _, err := trust.ParseFingerprint(root); err != nil {
+			return fmt.Errorf("trust_bundle.root: %w", err)
+		}
+	}
+	if err := c.Center.check(); err != nil {
+		return err
 	}
 	for i, p := range c.Key.Profiles {
 		if err := p.check(); err != nil {

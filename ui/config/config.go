@@ -23,17 +23,31 @@ const DirVariable = "SEALDESK_CONFIG_DIR"
 // maxFile bounds the settings file.
 const maxFile = 1 << 20
 
-// Config is what the settings file says. The zero value is the strict default: no driver, no trust file, nothing relaxed.
+// Config is what the settings file says. The zero value is the strict default: no driver, no trust bundle, nothing relaxed.
 type Config struct {
 	Path  string `toml:"-"` // the file read, "" if there was none
 	Lang  string `toml:"lang"`
-	Trust string `toml:"trust"` // trust file; absolute after loading
+	Trust string `toml:"trust"` // trust bundle that is read where it lies; absolute after loading
+
+	TrustBundle TrustBundle `toml:"trust_bundle"`
+
+	Register string `toml:"register"` // folder of the register of seal use, default "register" beside the settings; absolute after loading
+
+	Center Center `toml:"center"`
 
 	Key    Key    `toml:"key"`
 	Output Output `toml:"output"`
+	Place  Place  `toml:"place"`
+	Window Window `toml:"window"`
 	Seal   Seal   `toml:"seal"`
 	Policy Policy `toml:"policy"`
 	Log    Log    `toml:"log"`
+}
+
+// TrustBundle says how trust bundles are kept.
+type TrustBundle struct {
+	Dir  string `toml:"dir"`  // folder of the imported bundle, default "trust" beside the settings; absolute after loading
+	Root string `toml:"root"` // fingerprint of the root under which bundles must be signed: "sm3:" and 64 hexadecimal digits
 }
 
 // Key says how the UsbKey is reached.
@@ -65,8 +79,20 @@ type Sign struct {
 
 // Output says how sealed files are named.
 type Output struct {
-	Suffix   string `toml:"suffix"`   // default "_已签章"
-	Existing string `toml:"existing"` // "error" (default) or "number"
+	Suffix   string `toml:"suffix"`        // default "_已签章"
+	Existing string `toml:"existing"`      // "error" (default) or "number"
+	Dir      string `toml:"dir,omitempty"` // folder of sealed files, "" beside the document; absolute after loading
+}
+
+// Window is the look of the window.
+type Window struct {
+	Dark       bool `toml:"dark"`
+	LargePrint bool `toml:"large_print"`
+}
+
+// Place says how the place of the seal is found unless the user says otherwise.
+type Place struct {
+	Rule string `toml:"rule"` // "date" (default) or "hand"
 }
 
 // Seal holds the names written into signature dictionaries; empty means the program's own.
@@ -77,7 +103,7 @@ type Seal struct {
 
 // Policy holds what an office may relax.
 type Policy struct {
-	SealWithoutTrust bool `toml:"seal_without_trust"` // seal although no trust file says that the seal is in force
+	SealWithoutTrust bool `toml:"seal_without_trust"` // seal although no trust bundle says that the seal is in force
 }
 
 // Log sets the level of the log on standard error: "error" (default), "warn", "info", "debug".
@@ -115,7 +141,7 @@ func Dir() (string, error) {
 }
 
 // Load reads the settings from path, or from the configuration folder if path is empty. Only the file named explicitly must exist.
-// Without a trust setting, trust.json beside the settings is taken if it is there. Errors are of type *Error.
+// Without a trust setting, trust.sdtb beside the settings is taken if it is there. Errors are of type *Error.
 func Load(path string) (*Config, error) {
 	if path != "" {
 		return read(path)
@@ -174,13 +200,19 @@ func parse(r io.Reader, name string) (*Config, error) {
 
 // withDefaults resolves the paths against dir and fills in what the file leaves open.
 func withDefaults(c *Config, dir string) *Config {
-	for _, p := range []*string{&c.Trust, &c.Key.Module, &c.Key.TrainingStore} {
+	if c.TrustBundle.Dir == "" && dir != "" {
+		c.TrustBundle.Dir = "trust"
+	}
+	if c.Register == "" && dir != "" {
+		c.Register = "register"
+	}
+	for _, p := range []*string{&c.Trust, &c.TrustBundle.Dir, &c.Register, &c.Key.Module, &c.Key.TrainingStore, &c.Output.Dir, &c.Center.CA, &c.Center.Certificate, &c.Center.Key} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
 	}
 	if c.Trust == "" && dir != "" {
-		beside := filepath.Join(dir, "trust.json")
+		beside := filepath.Join(dir, "trust.sdtb")
 		if st, err := os.Stat(beside); err == nil && st.Mode().IsRegular() {
 			c.Trust = beside
 		}

@@ -9,7 +9,11 @@ import (
 )
 
 const full = `lang = "en"
-trust = "trust.json"
+trust = "trust.sdtb"
+register = "book"
+[trust_bundle]
+dir = "kept"
+root = "SM3:5A5A5A5A5A5A5A5A 5A5A5A5A5A5A5A5A 5A5A5A5A5A5A5A5A 5A5A5A5A5A5A5A5A"
 [key]
 module = "bin/softkey.so"
 training_store = "softkey"
@@ -45,7 +49,8 @@ func TestLoad_full(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Key.Module != filepath.Join(dir, "bin/softkey.so") || c.Trust != filepath.Join(dir, "trust.json") || c.Key.TrainingStore != filepath.Join(dir, "softkey") {
+	if c.Key.Module != filepath.Join(dir, "bin/softkey.so") || c.Trust != filepath.Join(dir, "trust.sdtb") || c.Key.TrainingStore != filepath.Join(dir, "softkey") ||
+		c.TrustBundle.Dir != filepath.Join(dir, "kept") || c.Register != filepath.Join(dir, "book") {
 		t.Errorf("paths not resolved against the file: %+v", c)
 	}
 	p := c.Key.Profiles
@@ -67,11 +72,11 @@ func TestLoad_defaults(t *testing.T) {
 	if c.Path != "" || c.Trust != "" || c.Output.Suffix != "_已签章" || c.Output.Existing != "error" || c.Policy.SealWithoutTrust {
 		t.Errorf("defaults: %+v", c)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "trust.json"), []byte("{}"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "trust.sdtb"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	write(t, dir, "lang = \"zh\"\n")
-	if c, err = Load(""); err != nil || c.Trust != filepath.Join(dir, "trust.json") || c.Path == "" {
+	if c, err = Load(""); err != nil || c.Trust != filepath.Join(dir, "trust.sdtb") || c.TrustBundle.Dir != filepath.Join(dir, "trust") || c.Register != filepath.Join(dir, "register") || c.Path == "" {
 		t.Errorf("trust file beside the settings not taken: %+v, %v", c, err)
 	}
 }
@@ -80,6 +85,7 @@ func TestLoad_refused(t *testing.T) {
 	cases := map[string]struct{ text, key string }{
 		"syntax":            {"lang = ", "syntax"},
 		"unknown key":       {"[key]\nmodul = \"x\"\n", "unknown"},
+		"root":              {"[trust_bundle]\nroot = \"sm3:12\"\n", "value"},
 		"language":          {"lang = \"fr\"\n", "value"},
 		"existing":          {"[output]\nexisting = \"overwrite\"\n", "value"},
 		"suffix with slash": {"[output]\nsuffix = \"/../x\"\n", "value"},

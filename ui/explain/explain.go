@@ -56,6 +56,12 @@ type Situation interface {
 	Situation() (key string, data map[string]string)
 }
 
+// Explained is implemented by errors that were explained already, in another process.
+type Explained interface {
+	error
+	Explanation() Message
+}
+
 // exits is the table: every situation and its exit code.
 var exits = map[string]int{
 	"unexpected":                 ExitUnexpected,
@@ -108,8 +114,28 @@ var exits = map[string]int{
 	"job.revocation_unknown":     ExitRefused,
 	"job.no_trust":               ExitRefused,
 	"job.trust_expired":          ExitRefused,
+	"job.trust_stale":            ExitRefused,
 	"trust.missing":              ExitUnreadable,
 	"trust.unreadable":           ExitUnreadable,
+	"trust.none":                 ExitUnreadable,
+	"trust.format":               ExitUnreadable,
+	"trust.truncated":            ExitUnreadable,
+	"trust.mixed":                ExitUnreadable,
+	"trust.state":                ExitUnreadable,
+	"trust.foreign_signer":       ExitRefused,
+	"trust.unpinned":             ExitRefused,
+	"trust.rollback":             ExitRefused,
+	"trust.expired":              ExitRefused,
+	"trust.future_dated":         ExitRefused,
+	"trust.clock_back":           ExitRefused,
+	"register.broken":            ExitRefused,
+	"register.busy":              ExitUnexpected,
+	"register.interrupted":       ExitUnexpected,
+	"register.missing":           ExitUnreadable,
+	"register.other_file":        ExitUnexpected,
+	"register.unfinished":        ExitUnexpected,
+	"register.unset":             ExitUsage,
+	"register.unusable":          ExitUnexpected,
 	"place.keyword_absent":       ExitRefused,
 	"place.date_absent":          ExitRefused,
 	"place.date_spacing":         ExitRefused,
@@ -133,6 +159,14 @@ var exits = map[string]int{
 	"file.limit":                 ExitUnreadable,
 	"file.syntax":                ExitUnreadable,
 	"refused":                    ExitRefused,
+	"report.kind":                ExitUsage,
+	"evidence.UNREADABLE":        ExitCentre,
+	"evidence.OTHER":             ExitCentre,
+	"evidence.REFUSED":           ExitCentre,
+	"evidence.PRESENT":           ExitRefused,
+	"evidence.TOO_LARGE":         ExitCentre,
+	"receipt.format":             ExitCentre,
+	"receipt.other":              ExitCentre,
 	"request.PAGE_RANGE":         ExitUsage,
 	"request.OFF_PAGE":           ExitRefused,
 	"request.OVERLAPS_SEAL":      ExitRefused,
@@ -142,6 +176,7 @@ var exits = map[string]int{
 	"request.PICTURE_UNREADABLE": ExitRefused,
 	"request.CERTIFICATE":        ExitRefused,
 	"request.CERT_NOT_IN_SEAL":   ExitRefused,
+	"request.NO_REVISION":        ExitUsage,
 	"request.OTHER":              ExitRefused,
 	"signer":                     ExitUnexpected,
 }
@@ -158,13 +193,23 @@ func Keys() []string {
 
 // Error says which situation err is. It never returns an unknown key; what it does not recognise is "unexpected", exit 1.
 func Error(err error) Message {
-	for _, recognise := range []func(error) (Message, bool){situation, cancelled, tokenError, saving, document, file} {
+	for _, recognise := range []func(error) (Message, bool){explained, situation, cancelled, tokenError, saving, document, file} {
 		if m, ok := recognise(err); ok {
 			m.Exit = exits[m.Key]
 			return m
 		}
 	}
 	return Message{Key: "unexpected", Data: detail(err), Exit: ExitUnexpected}
+}
+
+func explained(err error) (Message, bool) {
+	var e Explained
+	if !errors.As(err, &e) {
+		return Message{}, false
+	}
+	m := e.Explanation()
+	_, known := exits[m.Key]
+	return m, known
 }
 
 func situation(err error) (Message, bool) {

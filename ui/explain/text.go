@@ -55,6 +55,14 @@ func Change(t Translator, c pdfseal.Change) string {
 	return t.T("change."+c.Key, words(t, c.Data))
 }
 
+// Moment returns the sentence of a fact in the time line of a seal.
+func Moment(t Translator, m pdfseal.Moment) string {
+	if m.What != "" {
+		return m.What
+	}
+	return t.T("moment."+m.Key, words(t, m.Data))
+}
+
 // FindingDetail returns the sentence of a finding of the pre-seal gate as a detail.
 func FindingDetail(f pdfseal.Finding) Detail {
 	data := map[string]string{"detail": f.Detail}
@@ -80,6 +88,9 @@ func Fill(t Translator, r *pdfseal.Report) {
 	fill(r.Reasons)
 	for i := range r.Seals {
 		fill(r.Seals[i].Reasons)
+		for k := range r.Seals[i].Timeline {
+			r.Seals[i].Timeline[k].What = Moment(t, r.Seals[i].Timeline[k])
+		}
 	}
 	for i := range r.Changes {
 		r.Changes[i].Text = Change(t, r.Changes[i])
@@ -99,6 +110,10 @@ func words(t Translator, data map[string]string) map[string]string {
 			v = word(t, "detail.", v, detailCodes)
 		case "verdict":
 			v = word(t, "verdict.", v, verdictCodes)
+		case "certificate":
+			v = word(t, "certificate.", v, certificateCodes)
+		case "why":
+			v = word(t, "why.", v, whyCodes)
 		}
 		out[k] = v
 	}
@@ -115,10 +130,12 @@ func word(t Translator, prefix, code string, known []string) string {
 }
 
 var (
-	whoCodes     = []string{"signer", "maker", "seal"}
-	statusCodes  = []string{"in-force", "suspended", "cancelled", "reported-lost", "unknown"}
-	detailCodes  = []string{"algorithm"}
-	verdictCodes = []string{"valid", "valid_with_notice", "indeterminate", "invalid", "unsealed"}
+	whoCodes         = []string{"signer", "maker", "seal"}
+	statusCodes      = []string{"in-force", "suspended", "cancelled", "reported-lost", "not-issued", "unknown"}
+	certificateCodes = []string{"good", "revoked", "unknown", "expired"}
+	whyCodes         = []string{"crash", "memory", "time", "output"}
+	detailCodes      = []string{"algorithm"}
+	verdictCodes     = []string{"valid", "valid_with_notice", "indeterminate", "invalid", "unsealed"}
 )
 
 // rules are the rules of the strict reader that have a sentence of their own.
@@ -154,6 +171,7 @@ func DetailKeys() []string {
 	add("detail.", detailCodes)
 	add("reason.", pdfseal.ReasonKeys())
 	add("change.", pdfseal.ChangeKeys())
+	add("moment.", pdfseal.MomentKeys())
 	add("finding.", pdfseal.FindingKeys())
 	return keys
 }

@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"sealdesk/pdfseal/gm"
@@ -11,7 +12,7 @@ import (
 
 // Policy holds what an office may relax. The zero value is the strict one.
 type Policy struct {
-	WithoutTrust bool // seal although no trust file says that seal and certificates are in force
+	WithoutTrust bool // seal although no trust bundle says that seal and certificates are in force
 }
 
 // CheckSeal verifies a seal and the certificate that is to use it, before any PIN is asked (standards.md, §7.1 and §7.2 a): the
@@ -46,16 +47,21 @@ func CheckSeal(seal *ses.Seal, cert []byte, store *trust.Store, policy Policy, n
 	return checkStatus(seal, signer, store, now)
 }
 
-// checkStatus asks the trust file about the seal, its maker and its signer.
+// checkStatus asks the trust bundle about the seal, its maker and its signer.
 func checkStatus(seal *ses.Seal, signer *gm.Certificate, store *trust.Store, now time.Time) error {
 	if exp := store.Expires(); !exp.IsZero() && now.After(exp) {
 		return situation("job.trust_expired", nil, "To", day(exp))
+	}
+	if store.Stale(now) {
+		return situation("job.trust_stale", nil, "Days", strconv.Itoa(store.Policy().StaleAfterDays), "Issued", day(store.Issued()))
 	}
 	maker, err := gm.ParseCertificate(seal.MakerCert)
 	if err != nil {
 		return situation("job.maker_chain", err, "Subject", "")
 	}
-	switch status, listed := store.SealStatus(seal.ID); {
+	switch status, listed, err := store.StatusAt(seal.ID, now); {
+	case err != nil:
+		return &TrustError{store.Path(), err}
 	case !listed && store.HasSealStatus():
 		return situation("job.seal_unlisted", nil, "Name", seal.Name)
 	case listed && status.Status != trust.StatusInForce:

@@ -184,6 +184,8 @@ func picture(t *testing.T) []byte {
 	return buf.Bytes()
 }
 
+func (o *office) clock() time.Time { return o.now }
+
 func (o *office) sealer() *Sealer {
 	return &Sealer{Provider: &fakeProvider{keys: []*fakeKey{o.key}}, Trust: o.trust, Now: func() time.Time { return o.now }}
 }

@@ -72,7 +72,11 @@ func (b *batch) place(ctx context.Context, i int, seal KeySeal) error {
 		}
 		return open.Text(ctx, page)
 	}
-	marks, err := b.order.Place.Marks(ctx, t)
+	where := b.out[i].Place
+	if where == nil {
+		where = b.order.Place
+	}
+	marks, err := where.Marks(ctx, t)
 	if open != nil {
 		err = errors.Join(err, open.Close())
 	}

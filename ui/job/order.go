@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/register"
 	"sealdesk/pdfseal/rules"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/token"
@@ -14,12 +15,15 @@ import (
 // Sealer seals documents with a UsbKey. Provider is required; everything else has a strict zero value.
 type Sealer struct {
 	Provider  token.Provider
-	Trust     *trust.Store // nil: no trust file
+	Trust     *trust.Store // nil: no trust bundle
 	Policy    Policy
 	Filter    string // names for the signature dictionary, "" for the program's own
 	SubFilter string
 	Narrow    map[string]Patterns // by profile name
 	Text      TextReader          // needed by Keyword and OverDate
+	Register  Recorder            // the register of seal use; nil: nothing is recorded
+	Centre    Centre              // the central endpoint; nil: it is not asked
+	Outbox    Outbox              // keeps what the centre was not asked; needs Register. nil: nothing is kept
 	Now       func() time.Time    // nil: time.Now
 	Log       *slog.Logger        // nil: nothing is logged
 }
@@ -41,12 +45,19 @@ type Order struct {
 	SealID    string // identifier or name; may be empty where there is only one seal
 	Place     Place
 	Reason    string
+	Matter    register.Matter // what the seal is used for, "" if not stated; recorded
+	Approver  string          // who approved it; recorded
 	PIN       token.PINFunc
-	Progress  func(Progress) // may be nil
+	Progress  func(Progress)           // may be nil
+	Settled   func([]register.Settled) // told what an earlier crash has left, before anything else; may be nil
+	Warned    func(error)              // told what is wrong beside the documents, such as a register that is not the centre's; may be nil
 }
 
-// Document is an input and the file that is to become its sealed form.
-type Document struct{ In, Out string }
+// Document is an input and the file that is to become its sealed form. Place, where set, stands for that of the order.
+type Document struct {
+	In, Out string
+	Place   Place
+}
 
 // Progress says what is being done. Total is 0 where no measure is known.
 type Progress struct {
@@ -63,6 +74,7 @@ const (
 	PhaseGate    Phase = iota // documents are inspected
 	PhaseKey                  // the key is read
 	PhaseSealing              // documents are sealed
+	PhaseCentre               // the centre is asked, before the PIN about the seal, then about each document
 )
 
 // Status is the result for one document.
@@ -81,7 +93,9 @@ type Outcome struct {
 	Status   Status
 	Affixed  *pdfseal.Affixed  // of a sealed document
 	Findings []pdfseal.Finding // warnings and notes of the gate
-	Err      error             // why it failed
+	Record   int64             // number of its first record in the register, 0 without one
+	Centre   CentreResult
+	Err      error // why it failed
 }
 
 func (s *Sealer) now() time.Time {

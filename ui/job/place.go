@@ -42,6 +42,12 @@ func (f Fixed) Marks(_ context.Context, t Target) ([]pdfseal.Mark, error) {
 	return marks, nil
 }
 
+// Marked puts the seal at marks that were chosen one by one.
+type Marked []pdfseal.Mark
+
+// Marks implements Place.
+func (m Marked) Marks(context.Context, Target) ([]pdfseal.Mark, error) { return m, nil }
+
 // Keyword puts the centre of the seal on the last occurrence of a text on each chosen page that has it; at least one page must.
 type Keyword struct {
 	Text  string

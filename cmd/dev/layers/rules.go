@@ -8,6 +8,8 @@ const (
 	pdfium = "github.com/klippa-app/go-pdfium"
 	wasm   = "github.com/tetratelabs/wazero"
 	tjfoc  = "github.com/tjfoc/gmsm"
+	sqlite = "modernc.org/sqlite"
+	pgx    = "github.com/jackc/pgx/v5"
 	emman  = "github.com/emmansun/gmsm"
 )
 
@@ -43,8 +45,10 @@ var Rules = []Rule{
 		Plant: Plant{"token/pkcs11", Module + "/pdfseal/gm"}},
 	{Name: "token/tokentest knows token only", In: []string{"token/tokentest/..."}, OnlyStd: true, NoOurs: true, AllowOurs: []string{"token"},
 		Plant: Plant{"token/tokentest", Module + "/token/pkcs11"}},
-	{Name: "pdfseal knows nothing above it", In: []string{"pdfseal/..."}, NeverOurs: []string{"token/...", "ui/...", "cmd/...", "assets/..."},
+	{Name: "pdfseal knows nothing above it", In: []string{"pdfseal/..."}, Except: []string{"pdfseal/fonts"}, NeverOurs: []string{"token/...", "ui/...", "cmd/...", "assets/..."},
 		Plant: Plant{"pdfseal/ses", Module + "/token"}},
+	{Name: "pdfseal/fonts takes the fonts from assets and knows nothing else", In: []string{"pdfseal/fonts"}, NoOurs: true, AllowOurs: []string{"assets"},
+		Plant: Plant{"pdfseal/fonts", Module + "/pdfseal/internal/pdf"}},
 	{Name: "ui does not know cmd", In: []string{"ui/..."}, NeverOurs: []string{"cmd/..."},
 		Plant: Plant{"ui/job", Module + "/cmd/dev/system"}},
 	{Name: "token knows nothing beside or above it", In: []string{"token/..."}, NeverOurs: []string{"cmd/...", "ui/...", "pdfseal/...", "assets/..."},
@@ -53,10 +57,12 @@ var Rules = []Rule{
 		Plant: Plant{"ui/job", driver}},
 	{Name: "only cmd names the PKCS#11 driver", Except: []string{"cmd/...", "token/pkcs11/..."}, NeverOurs: []string{"token/pkcs11/..."},
 		Plant: Plant{"ui/job", Module + "/token/pkcs11"}},
-	{Name: "only pdfseal/gm imports a gmsm library", Except: []string{"pdfseal/gm"}, Never: []string{tjfoc, emman},
+	{Name: "only pdfseal/gm imports a gmsm library", Except: []string{"pdfseal/gm/..."}, Never: []string{tjfoc, emman},
 		Plant: Plant{"pdfseal/cms", emman + "/sm3"}},
 	{Name: "pdfseal/gm stands alone", In: []string{"pdfseal/gm"}, NoOurs: true, AllowOurs: []string{"pdfseal/internal/der"},
 		Plant: Plant{"pdfseal/gm", Module + "/pdfseal/ses"}},
+	{Name: "pdfseal/gm/tlcp knows gm only", In: []string{"pdfseal/gm/tlcp"}, NoOurs: true, AllowOurs: []string{"pdfseal/gm", "pdfseal/internal/der"},
+		Plant: Plant{"pdfseal/gm/tlcp", Module + "/pdfseal/center"}},
 	{Name: "only pdfseal/page imports pdfium", Except: []string{"pdfseal/page/..."}, Never: []string{pdfium, wasm},
 		Plant: Plant{"cmd/sealctl", pdfium}},
 	{Name: "pdfseal/page knows no gmsm, no token, no ui", In: []string{"pdfseal/page/..."}, NoOurs: true, AllowOurs: []string{"pdfseal/internal/..."},
@@ -71,18 +77,20 @@ var Rules = []Rule{
 		Plant: Plant{"cmd/sealctl", Module + "/pdfseal/sealtest"}},
 	{Name: "only ui and cmd/sealdesk import Fyne", Except: []string{"ui/...", "cmd/sealdesk/..."}, Tests: true, Never: []string{fyne},
 		Plant: Plant{"cmd/sealctl", fyne + "/widget"}},
-	{Name: "what both front ends run knows no Fyne", In: []string{"ui/job/...", "ui/state/...", "ui/explain/...", "ui/config/..."}, Tests: true, Never: []string{fyne},
+	{Name: "what both front ends run knows no Fyne", In: []string{"ui/job/...", "ui/state/...", "ui/explain/...", "ui/config/...", "ui/desk/...", "ui/pages/...", "ui/pagetext/..."}, Tests: true, Never: []string{fyne},
 		Plant: Plant{"ui/explain", fyne}},
 	{Name: "ui/job knows no assets", In: []string{"ui/job/..."}, NeverOurs: []string{"assets", "ui/view/...", "ui/widget/...", "ui/theme/..."},
 		Plant: Plant{"ui/job", Module + "/assets"}},
 	{Name: "ui/state and ui/explain get the job handed in", In: []string{"ui/state/...", "ui/explain/..."}, NeverOurs: []string{"ui/job", "assets"},
 		Plant: Plant{"ui/explain", Module + "/ui/job"}},
-	{Name: "ui/i18n knows assets only", In: []string{"ui/i18n/..."}, NoOurs: true, AllowOurs: []string{"assets"}, Never: []string{fyne + "/widget", fyne + "/app"},
+	{Name: "ui/i18n knows assets only", In: []string{"ui/i18n/..."}, NoOurs: true, AllowOurs: []string{"assets", "ui/i18n"}, Never: []string{fyne + "/widget", fyne + "/app"},
 		Plant: Plant{"ui/i18n", Module + "/token"}},
-	{Name: "sealctl needs no window", In: []string{"cmd/sealctl/..."}, Deep: true, NeverOurs: []string{"ui/view/...", "ui/widget/...", "ui/theme/..."}, Never: []string{"github.com/go-gl", fyne + "/app"},
+	{Name: "sealctl needs no window", In: []string{"cmd/sealctl/..."}, Deep: true, NeverOurs: []string{"ui", "ui/view/...", "ui/widget/...", "ui/theme/...", "ui/i18n/toolkit"}, Never: []string{"github.com/go-gl", fyne + "/app"},
 		Plant: Plant{"ui/job", "github.com/go-gl/gl/v2.1/gl"}},
 	{Name: "the endpoint and the training key need no ui", In: []string{"cmd/sealcenter/...", "cmd/softkey/..."}, NeverOurs: []string{"ui/..."},
 		Plant: Plant{"cmd/softkey", Module + "/ui/job"}},
+	{Name: "only cmd/sealcenter imports database drivers", Except: []string{"cmd/sealcenter/..."}, Never: []string{sqlite, pgx},
+		Plant: Plant{"pdfseal/register", sqlite}},
 	{Name: "cmd/dev builds without a C compiler", In: []string{"cmd/dev/..."}, Deep: true, NoCgo: true,
 		Plant: Plant{"cmd/dev/system", driver}},
 }

@@ -22,7 +22,7 @@ type fakeHost struct {
 
 var brings = map[string][]string{
 	"gcc": {"gcc"}, "pkg-config": {"pkg-config"}, "git": {"git"}, "openssl": {"openssl"}, "qpdf": {"qpdf"},
-	"poppler-utils": {"pdftoppm", "pdfsig"}, "softhsm2": {"softhsm2-util"}, "opensc": {"pkcs11-tool"}, "strace": {"strace"},
+	"poppler-utils": {"pdftoppm", "pdfsig"}, "softhsm2": {"softhsm2-util"}, "opensc": {"pkcs11-tool"}, "strace": {"strace"}, "postgresql": {"postgres"},
 	"libc6-dev": {"/usr/include/stdlib.h"}, "libssl-dev": {"/usr/include/openssl/evp.h"},
 	"libp11-kit-dev": {"/usr/include/p11-kit-1/p11-kit/pkcs11.h"},
 }

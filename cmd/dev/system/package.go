@@ -46,6 +46,15 @@ var all = []Package{
 	{Name: "poppler-utils", Tool: "pdftoppm", Why: "second renderer, pdfsig", Hint: "poppler with its utilities", present: commands("pdftoppm", "pdfsig")},
 	{Name: "softhsm2", Tool: "softhsm2-util", Why: "a foreign PKCS#11 module", Hint: "SoftHSM 2", present: commands("softhsm2-util")},
 	{Name: "opensc", Tool: "pkcs11-tool", Why: "a foreign PKCS#11 client", Hint: "OpenSC (pkcs11-tool)", present: commands("pkcs11-tool")},
+	{Name: "postgresql", Why: "the registry of the centre on a PostgreSQL server", Hint: "a PostgreSQL server with initdb, pg_isready and createdb", present: postgres},
+	{Name: "libgl1-mesa-dev", Why: "graphics of the window", Hint: "OpenGL with headers (mesa-libGL-devel)", present: header("GL/gl.h", "gl")},
+	{Name: "libxcursor-dev", Why: "pointers of the window", Hint: "Xcursor with headers", present: header("X11/Xcursor/Xcursor.h", "xcursor")},
+	{Name: "libxrandr-dev", Why: "screens of the window", Hint: "Xrandr with headers", present: header("X11/extensions/Xrandr.h", "xrandr")},
+	{Name: "libxinerama-dev", Why: "screens of the window", Hint: "Xinerama with headers", present: header("X11/extensions/Xinerama.h", "xinerama")},
+	{Name: "libxi-dev", Why: "mouse and keyboard of the window", Hint: "XInput with headers", present: header("X11/extensions/XInput2.h", "xi")},
+	{Name: "libxxf86vm-dev", Why: "screens of the window", Hint: "Xxf86vm with headers", present: header("X11/extensions/xf86vmode.h", "xxf86vm")},
+	{Name: "xvfb", Tool: "Xvfb", Why: "a screen for the walk through the window", Hint: "Xvfb", present: commands("Xvfb")},
+	{Name: "xdotool", Tool: "xdotool", Why: "keyboard and mouse of the walk through the window", Hint: "xdotool", present: commands("xdotool")},
 	{Name: "strace", Tool: "strace", Why: "kills and faults at every system call of saving", Hint: "strace (Linux only)", present: commands("strace")},
 	{Name: "libgcc-dev", Why: "address and undefined-behaviour sanitizers", Hint: "libasan and libubsan for gcc", present: sanitizers, debian: gccLibraries},
 }
@@ -53,19 +62,23 @@ var all = []Package{
 // builds is what compiling sealctl and the training UsbKey takes.
 var builds = []string{"gcc", "libc6-dev", "pkg-config", "libssl-dev", "libp11-kit-dev"}
 
+// window is what compiling sealdesk takes besides.
+var window = []string{"libgl1-mesa-dev", "libxcursor-dev", "libxrandr-dev", "libxinerama-dev", "libxi-dev", "libxxf86vm-dev"}
+
 // checks is what the quick tests compare with, besides building.
-var checks = append([]string{"git", "openssl", "qpdf", "poppler-utils", "softhsm2", "opensc", "strace"}, builds...)
+var checks = append([]string{"git", "openssl", "qpdf", "poppler-utils", "softhsm2", "opensc", "postgresql", "strace"}, append(builds[:len(builds):len(builds)], window...)...)
 
 var needs = map[string][]string{
 	"demo":        builds,
+	"window":      append(builds[:len(builds):len(builds)], window...),
 	"training":    builds,
-	"bench":       append([]string{"openssl"}, builds...),
+	"bench":       append([]string{"openssl", "postgresql"}, builds...),
 	"test":        checks,
-	"test --long": append([]string{"libgcc-dev"}, checks...),
+	"test --long": append([]string{"libgcc-dev", "xvfb", "xdotool"}, checks...),
 }
 
 // Tasks names the tasks that need packages, in the order of the doctor's table.
-func Tasks() []string { return []string{"demo", "training", "bench", "test", "test --long"} }
+func Tasks() []string { return []string{"demo", "window", "training", "bench", "test", "test --long"} }
 
 // Needs gives the packages of a task; none for a task that needs only Go.
 func Needs(task string) []Package {
@@ -92,6 +105,15 @@ func commands(names ...string) func(context.Context, Host) bool {
 		}
 		return true
 	}
+}
+
+// postgres looks where Debian keeps the server's programs, off PATH, then on PATH.
+func postgres(_ context.Context, h Host) bool {
+	if found, _ := h.Glob("/usr/lib/postgresql/*/bin/postgres"); len(found) > 0 {
+		return true
+	}
+	_, err := h.LookPath("postgres")
+	return err == nil
 }
 
 // header looks for a C header where compilers look by themselves, then asks

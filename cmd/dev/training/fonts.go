@@ -10,15 +10,14 @@ import (
 	"sealdesk/assets"
 )
 
-// The fonts of seals and documents, in assets.
+// The fonts of seals, in assets.
 const (
 	songFile      = "fonts/gbsn00lp.ttf"
 	mongolianFile = "fonts/NotoSansMongolian-Regular.ttf"
 )
 
-// typeface is a font with its file.
+// typeface is a font with its outlines.
 type typeface struct {
-	raw  []byte
 	face *font.Face
 	upem float64
 }
@@ -37,7 +36,7 @@ func loadFont(name string) (*typeface, error) {
 	if err != nil {
 		return nil, fmt.Errorf("training: font %s: %w", name, err)
 	}
-	return &typeface{raw: raw, face: face, upem: float64(face.Upem())}, nil
+	return &typeface{face: face, upem: float64(face.Upem())}, nil
 }
 
 // glyph answers the glyph of a character; a character that the font lacks is an error, never a box.

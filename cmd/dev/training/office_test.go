@@ -160,7 +160,7 @@ func TestMake_renewsTrust(t *testing.T) {
 	if _, err := Make(t.Context(), dir, Options{Now: today.AddDate(0, 2, 0)}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := trust.Load(o.Trust)
+	s, err := trust.Open(o.Trust, trust.Pins{Roots: []string{o.Root}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestMake_foreignDir(t *testing.T) {
 
 func TestMake_seals(t *testing.T) {
 	o := practice(t)
-	trusted, err := trust.Load(o.Trust)
+	trusted, err := trust.Open(o.Trust, trust.Pins{Roots: []string{o.Root}})
 	if err != nil {
 		t.Fatal(err)
 	}

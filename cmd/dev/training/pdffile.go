@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"sealdesk/pdfseal/fonts"
 )
 
 // pdfFile writes a PDF 1.7 document with a cross-reference table. Object n is objects[n-1].
@@ -71,8 +73,8 @@ func textString(s string) string {
 func pdfDate(t time.Time) string { return t.Format("(D:20060102150405+08'00')") }
 
 // embed adds the subset as a Type 0 font with Identity-H, CIDs being the new glyph numbers, and answers its object.
-func (f *pdfFile) embed(s *subset, name string) (int, error) {
-	data, err := s.build()
+func (f *pdfFile) embed(s *fonts.Subset) (int, error) {
+	data, err := s.Build()
 	if err != nil {
 		return 0, err
 	}
@@ -80,60 +82,19 @@ func (f *pdfFile) embed(s *subset, name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	unicode, err := f.stream("", []byte(s.toUnicode()))
+	unicode, err := f.stream("", s.ToUnicode())
 	if err != nil {
 		return 0, err
 	}
-	var widths strings.Builder
-	for i, g := range s.glyphs {
-		m, err := s.metrics(g)
-		if err != nil {
-			return 0, err
-		}
-		if i > 0 {
-			widths.WriteByte(' ')
-		}
-		fmt.Fprintf(&widths, "%d", (int(m[0])<<8|int(m[1]))*1000/int(s.font.upem))
+	widths, err := s.Widths()
+	if err != nil {
+		return 0, err
 	}
-	tag := subsetTag(data)
-	descriptor := f.add(fmt.Sprintf("<</Type/FontDescriptor/FontName/%s+%s/Flags 4/FontBBox[0 -250 1000 900]/ItalicAngle 0/Ascent 880/Descent -120"+
-		"/CapHeight 640/StemV 60/FontFile2 %d 0 R>>", tag, name, file))
-	cid := f.add(fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/%s+%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"+
-		"/FontDescriptor %d 0 R/DW 1000/W[0[%s]]/CIDToGIDMap/Identity>>", tag, name, descriptor, widths.String()))
-	return f.add(fmt.Sprintf("<</Type/Font/Subtype/Type0/BaseFont/%s+%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>",
-		tag, name, cid, unicode)), nil
-}
-
-// subsetTag is six capitals that depend on the subset (ISO 32000-2, 9.9.2).
-func subsetTag(data []byte) string {
-	sum := sha256.Sum256(data)
-	tag := make([]byte, 6)
-	for i := range tag {
-		tag[i] = 'A' + sum[i]%26
-	}
-	return string(tag)
-}
-
-// toUnicode is the CMap that makes the text searchable (ISO 32000-2, 9.10.3).
-func (s *subset) toUnicode() string {
-	const perBlock = 100
-	var b strings.Builder
-	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
-		"/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n" +
-		"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n")
-	first := map[int]bool{}
-	var lines []string
-	for _, r := range s.runes {
-		if n := s.number[r]; !first[n] {
-			first[n] = true
-			lines = append(lines, fmt.Sprintf("<%04X> <%s\n", n, strings.TrimPrefix(textString(string(r)), "<FEFF")))
-		}
-	}
-	for len(lines) > 0 {
-		n := min(perBlock, len(lines))
-		fmt.Fprintf(&b, "%d beginbfchar\n%sendbfchar\n", n, strings.Join(lines[:n], ""))
-		lines = lines[n:]
-	}
-	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
-	return b.String()
+	name := s.Tag(data)
+	descriptor := f.add(fmt.Sprintf("<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[0 -250 1000 900]/ItalicAngle 0/Ascent 880/Descent -120"+
+		"/CapHeight 640/StemV 60/FontFile2 %d 0 R>>", name, file))
+	cid := f.add(fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"+
+		"/FontDescriptor %d 0 R/DW 1000/W[0%v]/CIDToGIDMap/Identity>>", name, descriptor, widths))
+	return f.add(fmt.Sprintf("<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>",
+		name, cid, unicode)), nil
 }

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"sealdesk/pdfseal/sealtest"
 )
 
 // sample is one document of the office.
@@ -38,12 +36,12 @@ func workday(t time.Time, days int) time.Time {
 }
 
 // makeSamples writes the documents; the same office always has the same.
-func makeSamples(ctx context.Context, o *Office, s *state, _ *sealtest.PKI) error {
+func (w *work) makeSamples(ctx context.Context) error {
 	for _, p := range practiceSamples {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("training: %w", err)
 		}
-		date := workday(s.Made, p.daysAgo)
+		date := workday(w.state.Made, p.daysAgo)
 		c, err := p.write(date)
 		if err != nil {
 			return err
@@ -52,14 +50,14 @@ func makeSamples(ctx context.Context, o *Office, s *state, _ *sealtest.PKI) erro
 		if err != nil {
 			return err
 		}
-		path := filepath.Join(o.Dir, "samples", p.file)
+		path := filepath.Join(w.Dir, "samples", p.file)
 		if err := keepFile(path, raw, 0o600); err != nil {
 			return err
 		}
 		seal := slices.IndexFunc(practiceUnits, func(u unit) bool { return u.name == p.organ })
 		x, y := c.signed.centre(float64(practiceUnits[seal].design.Diameter))
-		o.Samples = append(o.Samples, path)
-		o.Placements = append(o.Placements, Placement{Sample: path, Title: c.title, Pages: len(c.pages), Date: day(date),
+		w.Samples = append(w.Samples, path)
+		w.Placements = append(w.Placements, Placement{Sample: path, Title: c.title, Pages: len(c.pages), Date: day(date),
 			Seal: practiceUnits[seal].sealID, Page: c.signed.page, X: tenth(x), Y: tenth(y)})
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"sealdesk/pdfseal/fonts"
 )
 
 // Page and type area of official documents (GB/T 9704-2012, 5.1 and 5.2), in millimetres.
@@ -55,21 +57,17 @@ var (
 type document struct {
 	title, author string
 	made          time.Time
-	font          *subset
+	font          *fonts.Subset
 	pages         []*bytes.Buffer
 	err           error // the first failure; drawing goes on without effect
 }
 
 func newDocument(title, author string, made time.Time) (*document, error) {
-	t, err := song()
+	song, err := fonts.Song()
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSubset(t)
-	if err != nil {
-		return nil, err
-	}
-	return &document{title: title, author: author, made: made, font: s}, nil
+	return &document{title: title, author: author, made: made, font: fonts.NewSubset(song)}, nil
 }
 
 func (d *document) page() *bytes.Buffer { return d.pages[len(d.pages)-1] }
@@ -106,7 +104,7 @@ func (d *document) text(x, y, pitch float64, text string, s style) {
 	var show strings.Builder
 	column := pitch * ptPerMM / s.size * 1000 // in thousandths of the size
 	for _, r := range text {
-		n, err := d.font.use(r)
+		n, err := d.font.Use(r)
 		if err != nil {
 			d.err = err
 			return
@@ -134,7 +132,7 @@ func (d *document) finish() ([]byte, error) {
 	}
 	var f pdfFile
 	catalog, tree := f.reserve(), f.reserve()
-	font, err := f.embed(d.font, "ARPLSungtiLGB")
+	font, err := f.embed(d.font)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,8 @@ import (
 
 const (
 	stateFile   = "office.json"
-	stateFormat = "sealdesk-practice/1"
+	stateFormat = "sealdesk-practice/2"
+	olderFormat = "sealdesk-practice/1" // without a centre
 	maxState    = 64 << 10
 )
 
@@ -24,7 +25,9 @@ type state struct {
 	Format string    `json:"format"`
 	Seed   string    `json:"seed"`
 	Made   time.Time `json:"made"`
-	Ready  []int     `json:"ready"` // slots whose UsbKey is complete
+	Port   int       `json:"port"`   // of the centre on this computer; 0: none chosen yet
+	Centre string    `json:"centre"` // ID of the centre that issued what is on the UsbKeys
+	Ready  []int     `json:"ready"`  // slots whose UsbKey is complete
 
 	path string
 }
@@ -73,7 +76,10 @@ func parseState(path string, raw []byte) (*state, error) {
 	if err := d.Decode(s); err != nil {
 		return nil, fmt.Errorf("training: %s: %w", path, err)
 	}
-	if s.Format != stateFormat || s.Seed == "" || s.Made.IsZero() || s.Made.Year() < 2000 || s.Made.Year() > 2100 {
+	if s.Format == olderFormat {
+		s.Format, s.Port, s.Centre, s.Ready = stateFormat, 0, "", nil
+	}
+	if s.Format != stateFormat || s.Port < 0 || s.Port > 65535 || s.Seed == "" || s.Made.IsZero() || s.Made.Year() < 2000 || s.Made.Year() > 2100 {
 		return nil, fmt.Errorf("training: %s does not describe a practice office", path)
 	}
 	return s, nil

@@ -31,8 +31,8 @@ func (u *Increment) Build(id1 [16]byte) (*Built, error) {
 	if len(u.objects) == 0 {
 		return nil, errors.New("pdf: increment without objects")
 	}
-	last := u.f.revs[len(u.f.revs)-1]
-	w := &incrementWriter{u: u, base: u.f.size, offsets: map[int]int64{}}
+	last := u.revs[len(u.revs)-1]
+	w := &incrementWriter{u: u, base: u.base, offsets: map[int]int64{}}
 	if err := w.lineEnd(); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (u *Increment) trailer(last *Revision, id1 [16]byte) types.Dict {
 	if info := last.Trailer["Info"]; info != nil {
 		t["Info"] = info
 	}
-	for _, r := range u.f.revs {
+	for _, r := range u.revs {
 		if id := firstID(r.Trailer); id != nil {
 			t["ID"] = types.Array{id, types.NewHexLiteral(id1[:])}
 			break
@@ -90,7 +90,7 @@ func (w *incrementWriter) at() int64 { return w.base + int64(w.b.Len()) }
 // lineEnd begins a new line where the base does not end with one.
 func (w *incrementWriter) lineEnd() error {
 	var c [1]byte
-	if n, err := w.u.f.src.ReadAt(c[:], w.base-1); n != 1 {
+	if n, err := w.u.src.ReadAt(c[:], w.base-1); n != 1 {
 		return fmt.Errorf("pdf: read at %d: %w", w.base-1, err)
 	}
 	if c[0] != '\n' && c[0] != '\r' {
@@ -158,8 +158,11 @@ func (w *incrementWriter) xrefStream(nums []int, trailer types.Dict) {
 			rows = append(rows, byte(gen>>8), byte(gen))
 		}
 	}
-	data := Flate(rows)
-	trailer["Type"], trailer["Filter"] = types.Name("XRef"), types.Name("FlateDecode")
+	data := rows
+	trailer["Type"] = types.Name("XRef")
+	if !w.u.plain {
+		data, trailer["Filter"] = Flate(rows), types.Name("FlateDecode")
+	}
 	trailer["W"] = types.Array{types.Integer(1), types.Integer(width), types.Integer(2)}
 	trailer["Index"], trailer["Length"] = index, types.Integer(len(data))
 	fmt.Fprintf(&w.b, "%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n", self, FormatObject(trailer), data)

@@ -9,8 +9,12 @@ import (
 
 // Increment collects new and redefined objects for one incremental update (rules W4 and W5). It is not safe for concurrent use.
 type Increment struct {
-	f         *File
+	view      *View // the document to be updated
+	revs      []*Revision
+	src       Source
+	base      int64 // its size
 	next      int
+	plain     bool
 	avoid     map[int]bool
 	objects   map[int]pending
 	signature int // object number of the signature dictionary, or 0
@@ -25,9 +29,13 @@ type pending struct {
 }
 
 // NewIncrement begins an update of f.
-func NewIncrement(f *File) *Increment {
-	u := &Increment{f: f, objects: map[int]pending{}}
-	for _, r := range f.revs {
+func NewIncrement(f *File) *Increment { return NewIncrementAt(f, len(f.revs)-1, f.size) }
+
+// NewIncrementAt begins an update of f as it was when it ended after revision rev and had size bytes: that is between the revision's Mark
+// and its End. It gives what NewIncrement would have given then.
+func NewIncrementAt(f *File, rev int, size int64) *Increment {
+	u := &Increment{view: f.views[rev], revs: f.revs[:rev+1], src: f.src, base: size, objects: map[int]pending{}}
+	for _, r := range u.revs {
 		for _, s := range r.sections {
 			u.next = max(u.next, s.size)
 		}
@@ -37,6 +45,9 @@ func NewIncrement(f *File) *Increment {
 	}
 	return u
 }
+
+// Plain keeps a cross-reference stream from being compressed: then the bytes of the increment depend on nothing but what is put into it.
+func (u *Increment) Plain() { u.plain = true }
 
 // Avoid keeps New from giving these numbers: those that objects of the document refer to although nothing defines them. A new object of such
 // a number would appear wherever they point.
@@ -100,7 +111,7 @@ func (u *Increment) PutSignature(ref types.IndirectRef, d types.Dict, reserve in
 func (u *Increment) put(ref types.IndirectRef, body []byte) {
 	num, gen := int(ref.ObjectNumber), int(ref.GenerationNumber)
 	want := 0
-	if _, e, ok := u.f.Latest().Where(num); ok && e.Kind == InUse {
+	if _, e, ok := u.view.Where(num); ok && e.Kind == InUse {
 		want = e.Gen
 	} else if ok && e.Kind == Free {
 		u.fail(fmt.Errorf("pdf: object %d is free and not used again", num))

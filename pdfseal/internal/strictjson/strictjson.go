@@ -1,4 +1,8 @@
-package trust
+// Package strictjson reads JSON that has one meaning only. encoding/json by
+// itself lets the last of two equal names win and matches names in any letter
+// case; both are refused here, as are unknown names, names with upper-case
+// letters, null, and bytes after the value.
+package strictjson
 
 import (
 	"bytes"
@@ -8,14 +12,9 @@ import (
 	"io"
 )
 
-// maxNesting is how deep a trust file nests: an object, a list, an object.
-const maxNesting = 4
-
-// decodeStrict reads one JSON value into v. encoding/json by itself lets the
-// last of two equal names win and matches names in any letter case; both are
-// refused here, as are unknown names, null and bytes after the value.
-func decodeStrict(b []byte, v any) error {
-	if err := checkNames(b); err != nil {
+// Decode reads the one JSON value in b into v. Objects and lists may nest depth deep.
+func Decode(b []byte, v any, depth int) error {
+	if err := checkNames(b, depth); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -36,7 +35,7 @@ type level struct {
 	names  map[string]bool
 }
 
-func checkNames(b []byte) error {
+func checkNames(b []byte, depth int) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	var open []level
 	for {
@@ -60,8 +59,8 @@ func checkNames(b []byte) error {
 			continue
 		}
 		if delim, ok := token.(json.Delim); ok {
-			if len(open) == maxNesting {
-				return fmt.Errorf("nested deeper than %d", maxNesting)
+			if len(open) == depth {
+				return fmt.Errorf("nested deeper than %d", depth)
 			}
 			open = append(open, level{object: delim == '{', names: map[string]bool{}})
 		}

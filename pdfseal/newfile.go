@@ -1,0 +1,55 @@
+package pdfseal
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Absent answers ErrOutputExists where something has the name dst already.
+func Absent(dst string) error {
+	if _, err := os.Lstat(dst); err == nil {
+		return fmt.Errorf("%w: %s", ErrOutputExists, dst)
+	}
+	return nil
+}
+
+// WriteNewFile writes data into the new file dst, which appears whole or not at all and replaces nothing (rules W1, W2). Errors:
+// ErrOutputExists, *SaveError; after a *SaveError with StepSyncDir the file is there.
+func WriteNewFile(dst string, data []byte) error {
+	return writeNew(dst, func(tmp *os.File) error {
+		_, err := (&stepWriter{tmp}).Write(data)
+		return err
+	})
+}
+
+// writeNew stages what fill writes, syncs it and gives it its name.
+func writeNew(dst string, fill func(tmp *os.File) error) error {
+	if err := Absent(dst); err != nil {
+		return err
+	}
+	tmp, err := createTemp(filepath.Dir(dst))
+	if err != nil {
+		return err
+	}
+	err = fill(tmp)
+	if err == nil {
+		if syncErr := tmp.Sync(); syncErr != nil {
+			err = &SaveError{Step: StepSync, Path: tmp.Name(), Err: syncErr}
+		}
+	}
+	if closeErr := tmp.Close(); err == nil && closeErr != nil {
+		err = &SaveError{Step: StepSync, Path: tmp.Name(), Err: closeErr}
+	}
+	if err == nil {
+		err = publish(tmp.Name(), dst)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+		return err
+	}
+	if err := syncDir(filepath.Dir(dst)); err != nil {
+		return &SaveError{Step: StepSyncDir, Path: dst, Err: err}
+	}
+	return nil
+}

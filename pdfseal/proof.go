@@ -1,0 +1,149 @@
+package pdfseal
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"sealdesk/pdfseal/center/receipt"
+	"sealdesk/pdfseal/cms"
+	"sealdesk/pdfseal/cms/timestamp"
+	"sealdesk/pdfseal/gm"
+	"sealdesk/pdfseal/ses"
+	"sealdesk/pdfseal/trust"
+)
+
+// timeOfSealing finds the time at which the seal is judged: the earliest one that a timestamp or a receipt proves, else the signer's claim
+// (rule T3; GB/T 38540: a timestamp's time overrides timeInfo). A proof that is wrong in itself makes the seal invalid; one whose issuer is
+// not trusted proves nothing.
+func (c *candidate) timeOfSealing(s *ses.Signature, o VerifyOptions) judged {
+	j := judged{at: s.Time}
+	take := func(t time.Time, source string) {
+		if !j.proven || t.Before(j.at) {
+			j = judged{at: t, proven: true}
+			c.rep.Time = TimeSummary{Value: timePtr(t), Source: source}
+		}
+	}
+	if s.Timestamp != nil {
+		if t, ok := c.checkTimestamp(s, o); ok {
+			take(t, TimeTimestamp)
+		}
+	}
+	for _, e := range c.evidence {
+		if c.checkReceipt(e.receipt, o) {
+			take(e.receipt.Time, TimeReceipt)
+		}
+	}
+	if j.proven && s.Time.After(j.at.Add(clockSkew)) {
+		c.notice("T3", ReasonTimeDiffers, "claimed time lies behind the proven one", map[string]string{"claimed": stamp(s.Time), "at": stamp(j.at)})
+	}
+	return j
+}
+
+// checkTimestamp applies rule T5; ok is true where the time is proven.
+func (c *candidate) checkTimestamp(s *ses.Signature, o VerifyOptions) (at time.Time, ok bool) {
+	t, err := timestamp.Parse(s.Timestamp)
+	if err == nil {
+		err = t.CheckImprint(s.Value)
+	}
+	var ce *cms.Error
+	switch {
+	case errors.Is(err, timestamp.ErrUnsupported) || errors.As(err, &ce) && ce.Rule == "C3":
+		c.notice("T5", ReasonTimestamp, err.Error(), nil)
+		return at, false
+	case err != nil:
+		c.fail("T5", ReasonTimestampWrong, err.Error(), nil)
+		return at, false
+	}
+	data := map[string]string{"by": commonName(t.SignerCert)}
+	c.moment(t.Time, MomentTimestamp, data)
+	if o.Trust == nil {
+		c.skip("T5", "timestamp not judged: no trust bundle")
+		return at, false
+	}
+	if err := t.CheckAuthority(); err != nil {
+		c.notice("T5", ReasonTimestampUntrusted, err.Error(), data)
+		return at, false
+	}
+	if msg := trusted(t.SignerCert, trust.PurposeTimestamp, t.Time, o); msg != "" {
+		c.notice("T5", ReasonTimestampUntrusted, msg, data)
+		return at, false
+	}
+	c.pass("T5", "timestamp of "+stamp(t.Time)+" over the signature value")
+	return t.Time, true
+}
+
+// checkReceipt tells whether a receipt, which is about this seal, proves its time: a trusted centre found everything in order then.
+func (c *candidate) checkReceipt(r *receipt.Signed, o VerifyOptions) bool {
+	data := map[string]string{"by": printable(r.Centre, 100), "verdict": r.Verdict, "at": stamp(r.Time)}
+	c.moment(r.Time, MomentReceipt, data)
+	if o.Trust == nil {
+		c.skip("T3", "receipt not judged: no trust bundle")
+		return false
+	}
+	if msg := trusted(r.SignerCert, trust.PurposeCentre, r.Time, o); msg != "" {
+		c.notice("T3", ReasonReceiptUntrusted, msg, data)
+		return false
+	}
+	if r.Verdict != receipt.VerdictValid || r.SealStatus != receipt.SealInForce || r.SignerStatus != receipt.CertificateGood || r.MakerStatus != receipt.CertificateGood {
+		c.unsure("T3", ReasonReceiptVerdict, fmt.Sprintf("receipt says %s: seal %s, signer %s, maker %s", r.Verdict, r.SealStatus, r.SignerStatus, r.MakerStatus), data)
+		return false
+	}
+	c.pass("T3", "receipt of "+stamp(r.Time)+" by a trusted centre")
+	return true
+}
+
+// trusted says why a certificate that vouches for a time is not to be believed; "" where it is. It must be for signing, valid at the time, chain
+// to an anchor of its purpose, and be known not to be revoked.
+func trusted(der []byte, purpose trust.Purpose, at time.Time, o VerifyOptions) string {
+	cert, err := gm.ParseCertificate(der)
+	if err != nil {
+		return err.Error()
+	}
+	if !cert.CanSign() {
+		return "certificate is not for signing"
+	}
+	res := o.Trust.Chain(cert, purpose)
+	if res.Status != trust.ChainTrusted {
+		return res.Detail
+	}
+	for i, link := range res.Path {
+		if at.Before(link.NotBefore) || at.After(link.NotAfter) {
+			return link.Subject + " was not valid then"
+		}
+		if i+1 == len(res.Path) {
+			break
+		}
+		if msg := unrevoked(link, res.Path[i+1], at, o); msg != "" {
+			return link.Subject + ": " + msg
+		}
+	}
+	return ""
+}
+
+// unrevoked says why a link of the chain behind a proof of time does not hold; "" where it does.
+func unrevoked(cert, issuer *gm.Certificate, at time.Time, o VerifyOptions) string {
+	r := o.Trust.Revocation(cert, issuer, o.Now)
+	switch r.Status {
+	case trust.RevocationGood:
+		return ""
+	case trust.RevocationRevoked:
+		if !compromised(r.Revocation.Reason) && r.Revocation.Time.After(at) {
+			return ""
+		}
+	case trust.RevocationStale:
+		if !r.ThisUpdate.Before(cert.NotAfter) {
+			return ""
+		}
+	}
+	return r.Detail
+}
+
+// commonName names a certificate for people.
+func commonName(der []byte) string {
+	c, err := gm.ParseCertificate(der)
+	if err != nil {
+		return ""
+	}
+	return c.SubjectCN
+}

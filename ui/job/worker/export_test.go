@@ -1,0 +1,4 @@
+package worker
+
+// LimitProcess binds the test's own worker.
+var LimitProcess = limitProcess

@@ -1,0 +1,203 @@
+// Package report makes documents of what verifying found: for a file, in HTML and PDF, the verdict and its reasons first, then each
+// seal with the picture from its own data beside the page, and for what was changed after sealing the page as it was beside the
+// page as it is, with the places framed (rules V1–V5, P3, P4). It judges nothing itself.
+package report
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"slices"
+
+	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/page"
+)
+
+// Resolution and number of the pictures in a report.
+const (
+	dpi            = 84.0
+	maxSealedPages = 24
+	maxPairs       = 60
+)
+
+// Document is everything that a report says of one file.
+type Document struct {
+	Report     *pdfseal.Report // with its sentences, see explain.Fill
+	Problem    []string        // where the file could not be read: what happened, why, what to do
+	Pictures   []image.Image   // of Report.Seals, from the seal data; nil where it cannot be shown
+	Pages      []Sheet         // pages with marks, the marks framed
+	Pairs      []Pair          // pages that changed after sealing
+	More       []int           // further changed pages, without pictures
+	Base       int             // the revision that Pairs compare with; 0: nothing was compared
+	Uncompared string          // why the pages could not be compared; "" where they could or need not be
+}
+
+// Sheet is a page as it is now, with frames around the marks of seals.
+type Sheet struct {
+	Page  int
+	Image image.Image
+}
+
+// Pair is a page as it was sealed and as it is now; a picture that is nil could not be drawn or does not exist.
+type Pair struct {
+	Page      int
+	Then, Now image.Image
+	Regions   []page.Region // empty: all of the page
+}
+
+// Collect draws what the report on the file at path needs. Pages that cannot be drawn are left out or counted as changed; only a
+// cancelled ctx and a file that cannot be opened any more are errors. progress may be nil.
+func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress func(done, total int)) (*Document, error) {
+	d := &Document{Report: rep, Pictures: make([]image.Image, len(rep.Seals))}
+	if len(rep.Seals) == 0 {
+		return d, nil
+	}
+	f, err := pdfseal.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for i, s := range rep.Seals {
+		if pic, err := pdfseal.PictureOf(ctx, f, s.Field); err == nil {
+			if img, err := pic.Decode(); err == nil {
+				d.Pictures[i] = img
+			}
+		}
+	}
+	now, err := page.New(ctx, f, f.Size())
+	if err != nil {
+		d.Uncompared = err.Error()
+		return d, ctx.Err()
+	}
+	defer now.Close()
+	if err := d.sheets(ctx, now); err != nil {
+		return nil, err
+	}
+	return d, d.compare(ctx, f, now, progress)
+}
+
+// sheets draws the pages that carry marks.
+func (d *Document) sheets(ctx context.Context, now *page.Document) error {
+	var pages []int
+	for _, s := range d.Report.Seals {
+		for _, m := range s.Marks {
+			if !slices.Contains(pages, m.Page) {
+				pages = append(pages, m.Page)
+			}
+		}
+	}
+	slices.Sort(pages)
+	for _, n := range pages[:min(len(pages), maxSealedPages)] {
+		img, err := now.Render(ctx, n, dpi)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			continue
+		}
+		for _, s := range d.Report.Seals {
+			for _, m := range s.Marks {
+				if m.Page == n {
+					frame(img, page.Region{X: m.X - m.W/2, Y: m.Y - m.H/2, W: m.W, H: m.H}, VerdictColour(s.Verdict))
+				}
+			}
+		}
+		d.Pages = append(d.Pages, Sheet{n, img})
+	}
+	return nil
+}
+
+// ChangedSince gives the revision that a changed document is compared with: the one before the first change that is a fault. 0
+// means that nothing was changed.
+func ChangedSince(rep *pdfseal.Report) int {
+	since, newest := 0, 0
+	for _, s := range rep.Seals {
+		newest = max(newest, s.Coverage.Revision)
+	}
+	for _, c := range rep.Changes {
+		base := c.Revision - 1
+		if c.Permitted() {
+			continue
+		}
+		if c.Revision == 0 { // behind the last revision that can be read
+			base = newest
+		}
+		if since == 0 || base < since {
+			since = base
+		}
+	}
+	return since
+}
+
+// compare draws the pages that look different from what was sealed.
+func (d *Document) compare(ctx context.Context, f *pdfseal.File, now *page.Document, progress func(done, total int)) error {
+	d.Base = ChangedSince(d.Report)
+	if d.Base == 0 {
+		return nil
+	}
+	src, err := pdfseal.AtRevision(ctx, f, d.Base)
+	if err != nil {
+		d.Uncompared = err.Error()
+		return ctx.Err()
+	}
+	then, err := page.New(ctx, src, src.Size())
+	if err != nil {
+		d.Uncompared = err.Error()
+		return ctx.Err()
+	}
+	defer then.Close()
+	return page.Compare(ctx, then, now, dpi, progress, func(diff page.Difference) error {
+		if len(d.Pairs) >= maxPairs {
+			d.More = append(d.More, diff.Page)
+			return nil
+		}
+		p := Pair{Page: diff.Page, Regions: diff.Regions}
+		red := VerdictColour(pdfseal.VerdictInvalid)
+		for _, side := range []struct {
+			from *image.RGBA
+			to   *image.Image
+		}{{diff.Then, &p.Then}, {diff.Now, &p.Now}} {
+			if side.from == nil {
+				continue
+			}
+			for _, r := range diff.Regions {
+				frame(side.from, r, red)
+			}
+			*side.to = side.from
+		}
+		d.Pairs = append(d.Pairs, p)
+		return nil
+	})
+}
+
+// VerdictColour is the colour of a verdict on paper.
+func VerdictColour(v pdfseal.Verdict) color.RGBA {
+	switch v {
+	case pdfseal.VerdictValid:
+		return color.RGBA{0x1b, 0x7f, 0x4b, 0xff}
+	case pdfseal.VerdictInvalid:
+		return color.RGBA{0xb3, 0x26, 0x1e, 0xff}
+	case pdfseal.VerdictUnsealed:
+		return color.RGBA{0x5b, 0x61, 0x68, 0xff}
+	default:
+		return color.RGBA{0xb7, 0x79, 0x1f, 0xff}
+	}
+}
+
+func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
+
+// frame draws a border around a region, just outside of it.
+func frame(img draw.Image, r page.Region, c color.Color) {
+	const width, gap = 2, 2
+	px := func(mm float64) int { return int(mm/25.4*dpi + 0.5) }
+	in := image.Rect(px(r.X), px(r.Y), px(r.X+r.W), px(r.Y+r.H)).Inset(-gap).Add(img.Bounds().Min)
+	out := in.Inset(-width)
+	for _, side := range []image.Rectangle{
+		{out.Min, image.Pt(out.Max.X, in.Min.Y)}, {image.Pt(out.Min.X, in.Max.Y), out.Max},
+		{image.Pt(out.Min.X, in.Min.Y), image.Pt(in.Min.X, in.Max.Y)}, {image.Pt(in.Max.X, in.Min.Y), image.Pt(out.Max.X, in.Max.Y)},
+	} {
+		draw.Draw(img, side.Intersect(img.Bounds()), image.NewUniform(c), image.Point{}, draw.Src)
+	}
+}

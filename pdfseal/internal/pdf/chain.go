@@ -27,6 +27,9 @@ func (f *File) readTail() (*footer, error) {
 	if i < 0 {
 		return nil, syntax("S3", f.size, "file does not end with startxref and %%%%EOF")
 	}
+	if i == 0 || isRegular(int(b[i-1])) { // "endobjstartxref" is one word, not two
+		return nil, syntax("S3", f.size-n+int64(i), "startxref is part of another word")
+	}
 	l := newLexer(f.src, 0, f.size, f.addNote)
 	ft, err := readFooter(l, f.size-n+int64(i), false)
 	if err != nil {

@@ -21,6 +21,7 @@ const demoDPI = 150
 
 func demoTask(flags *flag.FlagSet) func(context.Context, *session) error {
 	dir := flags.String("dir", "", "folder to keep everything in (default: in the user's cache)")
+	noWindow := flags.Bool("no-window", false, "show it on the command line although there is a display")
 	return func(ctx context.Context, s *session) error {
 		if err := s.ensure(ctx, "demo"); err != nil {
 			return err
@@ -35,6 +36,9 @@ func demoTask(flags *flag.FlagSet) func(context.Context, *session) error {
 		office, err := s.office(ctx, *dir)
 		if err != nil {
 			return err
+		}
+		if hasDisplay() && !*noWindow {
+			return s.demoWindow(ctx, office)
 		}
 		return s.demo(ctx, office)
 	}
@@ -105,7 +109,7 @@ func newDemo(s *session, office *training.Office) (*demonstration, error) {
 // step tells one step with its result.
 func (d *demonstration) step(what, result string) {
 	d.steps++
-	fmt.Fprintf(d.out, "%2d  %s：%s\n", d.steps, what, result)
+	fmt.Fprintf(d.out, "%2d  %s: %s\n", d.steps, what, result)
 }
 
 // use seals with the centre online, and verifies without it.
@@ -123,7 +127,7 @@ func (d *demonstration) use(ctx context.Context) error {
 	if err := errors.Join(err, stop()); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	d.step("联网用印，中心查验并核验，回执已嵌入 sealed with the centre's receipt", receipt)
+	d.step("联网用印，中心查验并核验，回执已嵌入 sealed, with the centre's receipt", receipt)
 	if err := errors.Join(copyFile(d.received, d.sealed), copyFile(d.bundle(), d.office.Trust)); err != nil {
 		return err
 	}

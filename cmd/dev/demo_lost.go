@@ -11,7 +11,6 @@ import (
 
 	"sealdesk/cmd/dev/training"
 	"sealdesk/pdfseal"
-	"sealdesk/pdfseal/trust"
 )
 
 // clockBack is by how much the finder of the lost UsbKey sets the clock back.
@@ -82,20 +81,20 @@ func (d *demonstration) renew(ctx context.Context, lost *training.Office) (numbe
 	if err := lost.Centre.Order(ctx, &bundle, "练习：公布挂失", "bundle", "--out", d.newBundle()); err != nil {
 		return 0, err
 	}
-	cmd := d.sealctl(ctx, lost, nil, "trust", "import", d.newBundle())
-	cmd.Stdout = d.err
-	return bundle.Number, cmd.Run()
+	var imported struct{ Number int }
+	if err := output(d.sealctl(ctx, lost, nil, "trust", "import", "--json", d.newBundle()), &imported); err != nil {
+		return 0, err
+	}
+	if imported.Number != bundle.Number {
+		return 0, fmt.Errorf("bundle %d was imported, not %d", imported.Number, bundle.Number)
+	}
+	return imported.Number, nil
 }
 
-// forgery seals with the lost key past the centre, with the old bundle and a
-// clock that was set back. sealctl takes no clock from anybody, so this is what
-// a program of the finder's own would do.
+// forgery seals with the lost key, past the centre and the bundle, with a clock
+// that was set back. sealctl takes no clock from anybody, so this is what a
+// program of the finder's own would do.
 func (d *demonstration) forgery(ctx context.Context, lost *training.Office, at time.Time) error {
-	old, err := trust.Open(lost.Trust, trust.Pins{Roots: []string{lost.Root}})
-	if err != nil {
-		return err
-	}
-	defer old.Close()
 	signer, err := lost.Signer(d.seal)
 	if err != nil {
 		return err
@@ -105,7 +104,7 @@ func (d *demonstration) forgery(ctx context.Context, lost *training.Office, at t
 		return err
 	}
 	marks := []pdfseal.Mark{{Page: d.where.Page, X: d.where.X, Y: d.where.Y}}
-	if _, err := pdfseal.AffixFile(ctx, d.forged, d.where.Sample, pdfseal.Request{Seal: seal, Signer: signer, Marks: marks, Time: at, Trust: old}); err != nil {
+	if _, err := pdfseal.AffixFile(ctx, d.forged, d.where.Sample, pdfseal.Request{Seal: seal, Signer: signer, Marks: marks, Time: at}); err != nil {
 		return fmt.Errorf("forgery: %w", err)
 	}
 	r, err := d.verify(ctx, d.newBundle(), d.forged)

@@ -27,7 +27,7 @@ func (o *Office) Copy(ctx context.Context, dir string) (*Office, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("training: %w", err)
 	}
-	for _, from := range []string{o.Config, o.PINFile, o.Trust, o.Store, o.Module, o.connection(), o.Centre.Dir} {
+	for _, from := range []string{filepath.Join(o.Dir, stateFile), o.Config, o.PINFile, o.Trust, o.Store, o.Module, o.connection(), o.Centre.Dir} {
 		name, err := filepath.Rel(o.Dir, from)
 		if err == nil {
 			err = copyTree(ctx, filepath.Join(dir, name), from)

@@ -2,11 +2,14 @@ package training
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,9 +31,21 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
+// documents are the samples of an office that was made on a fixed day.
+var documents = sync.OnceValues(func() (*Office, error) {
+	if err := sharing(); err != nil {
+		return nil, err
+	}
+	w := &work{Office: newOffice(filepath.Join(sharedDir, "documents")), state: &state{Made: today}}
+	return w.Office, w.makeSamples(context.Background())
+})
+
 func placements(t *testing.T) []Placement {
 	t.Helper()
-	o := practice(t)
+	o, err := documents()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(o.Placements) != 3 || len(o.Samples) != 3 {
 		t.Fatal(len(o.Placements), len(o.Samples))
 	}

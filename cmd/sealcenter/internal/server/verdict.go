@@ -1,0 +1,194 @@
+package server
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"sealdesk/cmd/sealcenter/internal/desk"
+	"sealdesk/cmd/sealcenter/internal/registry"
+	"sealdesk/pdfseal/center/receipt"
+	"sealdesk/pdfseal/cms/timestamp"
+	"sealdesk/pdfseal/gm"
+	"sealdesk/pdfseal/ses"
+	"sealdesk/pdfseal/trust"
+)
+
+// skew is how far a claimed time may lie in the future.
+const skew = 10 * time.Minute
+
+// purposes of the authorities that the registry names.
+var purposes = map[string]trust.Purpose{"signer": trust.PurposeSigner, "foreign": trust.PurposeSigner, "seal-maker": trust.PurposeMaker}
+
+// verdict collects what is found; the worst finding decides.
+type verdict struct {
+	receipt.Receipt
+	at     time.Time // of sealing
+	proven bool      // by a timestamp; else at is the signatory's claim
+	now    time.Time
+}
+
+// invalid and unsure note a reason: rule and key as in the reports of the client.
+func (v *verdict) invalid(reason string) { v.note(receipt.VerdictInvalid, reason) }
+
+func (v *verdict) unsure(reason string) { v.note(receipt.VerdictIndeterminate, reason) }
+
+func (v *verdict) note(word, reason string) {
+	if v.Verdict != receipt.VerdictInvalid {
+		v.Verdict = word
+	}
+	if !slices.Contains(v.Reasons, reason) {
+		v.Reasons = append(v.Reasons, reason)
+	}
+}
+
+// after notes what ended since: invalid where it ended before the sealing;
+// where it ended later, the time of sealing has to be proven.
+func (v *verdict) after(end time.Time, ended, unproven string) {
+	switch {
+	case !end.After(v.at):
+		v.invalid(ended)
+	case !v.proven:
+		v.unsure(unproven)
+	}
+}
+
+// judge applies the rules C7, E1–E3, E7 and T1–T5 to a seal signature, with the
+// registry as it is now. Its answer lacks only what names record and centre.
+func (s *Server) judge(ctx context.Context, b *snapshot, o *order, now time.Time) (receipt.Receipt, error) {
+	v := &verdict{Receipt: receipt.For(o.sig), at: o.sig.Time, now: now}
+	v.Time, v.Verdict, v.Reasons, v.SealStatus = now, receipt.VerdictValid, []string{}, receipt.SealUnknown
+	v.SignerStatus, v.MakerStatus = receipt.CertificateUnknown, receipt.CertificateUnknown
+	if v.DataHash != o.dataHash {
+		v.invalid("E3:HASH_MISMATCH")
+	}
+	if o.sig.VerifyValue() != nil {
+		v.invalid("C7:SIG_VALUE")
+	}
+	if b.sealValue(gm.SM3(o.sig.Seal.Raw), o.sig.Seal.VerifyValue) != nil {
+		v.invalid("E1:SEAL_SIG")
+	}
+	switch listed, usable := o.sig.Seal.Lists(o.sig.SignerCert); {
+	case !usable:
+		v.unsure("E2:SIGNER_LIST_UNUSABLE")
+	case !listed:
+		v.invalid("E2:CERT_NOT_IN_SEAL")
+	}
+	v.checkTime(b, o.sig)
+	if err := s.checkSeal(ctx, v, o.sig.Seal); err != nil {
+		return v.Receipt, err
+	}
+	err := s.checkParties(ctx, v, b, o.sig)
+	return v.Receipt, err
+}
+
+// checkTime takes the time of a trusted timestamp in the place of the signatory's claim (rule T5).
+func (v *verdict) checkTime(b *snapshot, sig *ses.Signature) {
+	if sig.Timestamp != nil {
+		switch t, err := timestamp.Parse(sig.Timestamp); {
+		case err != nil || t.CheckImprint(sig.Value) != nil || t.CheckAuthority() != nil:
+			v.unsure("T5:TIMESTAMP")
+		default:
+			authority, err := gm.ParseCertificate(t.SignerCert)
+			if err == nil && b.chain(authority, trust.PurposeTimestamp).Status == trust.ChainTrusted {
+				v.at, v.proven = t.Time, true
+			}
+		}
+	}
+	switch {
+	case v.at.IsZero():
+		v.unsure("T3:TIME_CLAIMED")
+	case v.at.After(v.now.Add(skew)):
+		v.unsure("T3:TIME_FUTURE")
+	}
+}
+
+// checkSeal asks the registry for the seal: rule E7 and its status at the time of sealing and now.
+func (s *Server) checkSeal(ctx context.Context, v *verdict, seal *ses.Seal) error {
+	switch {
+	case v.at.Before(seal.ValidFrom) || v.at.After(seal.ValidTo):
+		v.invalid("E7:SIGN_TIME_OUTSIDE_SEAL")
+	case v.now.After(seal.ValidTo):
+		v.after(seal.ValidTo, "E7:SIGN_TIME_OUTSIDE_SEAL", "E7:OUT_OF_BOUNDS_NO_POE")
+	}
+	known, err := s.o.Desk.Store.Seal(ctx, seal.ID)
+	switch {
+	case errors.Is(err, registry.ErrNotFound):
+		v.unsure("E7:SEAL_STATUS")
+		return nil
+	case err != nil:
+		return errors.Join(errStore, err)
+	case known.SM3 != v.SealSM3: // another seal under the identifier of a registered one
+		v.invalid("E7:SEAL_STATUS")
+		return nil
+	}
+	states, err := s.states(ctx, seal.ID)
+	if err != nil {
+		return err
+	}
+	v.checkStates(states)
+	return nil
+}
+
+func (v *verdict) checkStates(states []registry.State) {
+	if len(states) == 0 {
+		v.unsure("E7:SEAL_STATUS")
+		return
+	}
+	last := states[len(states)-1]
+	v.SealStatus, v.SealSince = string(last.Status), last.Since
+	then, issued := desk.StateAt(states, v.at)
+	if !issued || then.Status != trust.StatusInForce {
+		v.invalid("E7:SEAL_STATUS")
+		return
+	}
+	for _, later := range states {
+		if later.Since.After(v.at) && later.Status != trust.StatusInForce {
+			v.after(later.Since, "E7:SEAL_STATUS", "E7:SEAL_STATUS")
+			return
+		}
+	}
+}
+
+// party is what was found about a certificate.
+type party struct {
+	chain   trust.ChainResult
+	revoked *time.Time
+	status  string // word of a receipt
+	stale   bool   // a list of another authority is past its end
+	unknown bool   // no list speaks of it
+}
+
+// judgeCertificate looks a certificate up: its chain, the revocations of the
+// registry, which are newer than any list, and the lists of other authorities.
+func (s *Server) judgeCertificate(ctx context.Context, b *snapshot, c *gm.Certificate, purpose trust.Purpose, now time.Time) (party, error) {
+	p := party{chain: b.chain(c, purpose), status: receipt.CertificateGood}
+	fingerprint := c.Fingerprint()
+	own, revoked, err := s.o.Desk.Store.Revocation(ctx, hex.EncodeToString(fingerprint[:]))
+	if err != nil {
+		return p, errors.Join(errStore, err)
+	}
+	if revoked {
+		p.revoked = &own.Time
+	} else if len(p.chain.Path) > 1 {
+		switch r := b.store.Revocation(c, p.chain.Path[1], now); r.Status {
+		case trust.RevocationRevoked:
+			p.revoked = &r.Revocation.Time
+		case trust.RevocationStale:
+			p.stale = true
+		case trust.RevocationUnknown:
+			p.unknown = true
+		}
+	}
+	switch {
+	case p.revoked != nil:
+		p.status = receipt.CertificateRevoked
+	case p.chain.Status != trust.ChainTrusted || p.stale || p.unknown:
+		p.status = receipt.CertificateUnknown
+	case now.Before(c.NotBefore) || now.After(c.NotAfter):
+		p.status = receipt.CertificateExpired
+	}
+	return p, nil
+}

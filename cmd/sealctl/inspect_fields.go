@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"sealdesk/pdfseal/gm"
@@ -44,13 +45,24 @@ func notes(list []string) []string {
 	return list
 }
 
-// printInspection prints an inspection for people: kind, checks, then the fields in a fixed order.
+// printInspection prints an inspection for people: kind, checks, what the pre-seal gate found, then the fields in a fixed order.
 func (a *app) printInspection(path string, i *inspection) {
 	a.say("inspect.head", "File", path, "Kind", a.text("kind."+i.Kind), "Version", i.Version)
 	for _, c := range i.Checks {
 		a.say("inspect.check", "ID", c.ID, "Status", a.text("check."+string(c.Status)), "Detail", c.Detail)
 	}
-	a.printFields("  ", i.Fields)
+	fields := i.Fields
+	if list, ok := fields["findings"].([]map[string]any); ok {
+		fields = maps.Clone(fields)
+		delete(fields, "findings")
+		for _, f := range list {
+			a.say(fmt.Sprint("inspect.finding.", f["level"]), "Text", fmt.Sprint(f["text"]), "Rule", fmt.Sprint(f["rule"]))
+		}
+		if len(list) == 0 {
+			a.say("inspect.no_findings")
+		}
+	}
+	a.printFields("  ", fields)
 }
 
 // printFields prints nested fields with their JSON names, which are the same in every language.

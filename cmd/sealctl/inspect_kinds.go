@@ -208,7 +208,11 @@ func (a *app) inspectPDF(f *pdfseal.File) (*inspection, error) {
 	}
 	list := make([]map[string]any, 0, len(inv.Findings))
 	for _, x := range inv.Findings {
-		list = append(list, map[string]any{"rule": x.Rule, "level": x.Level, "key": x.Key, "page": x.Page, "detail": x.Detail, "text": explain.Finding(a.cat, x)})
+		m := map[string]any{"rule": x.Rule, "level": x.Level, "key": x.Key, "page": x.Page, "pages": x.Pages, "detail": x.Detail, "text": explain.Finding(a.cat, x)}
+		if x.Area.Known() {
+			m["x"], m["y"], m["w"], m["h"] = x.X, x.Y, x.W, x.H
+		}
+		list = append(list, m)
 	}
 	return &inspection{Kind: "pdf", Version: inv.Version, Fields: map[string]any{
 		"pages": inv.Pages, "revisions": inv.Revisions, "seals": inv.Seals, "findings": list, "sealable": len(inv.Refused()) == 0}}, nil

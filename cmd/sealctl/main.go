@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"sealdesk/cmd/internal/keymodule"
 	"sealdesk/ui/job/worker"
 )
 
@@ -22,6 +23,6 @@ func Main() int {
 	defer stop()
 	return run(ctx, os.Args[1:], system{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		terminal: openTerminal(), openKeys: openModule,
+		terminal: openTerminal(), openKeys: keymodule.Open,
 	})
 }

@@ -13,7 +13,7 @@ import (
 
 // receiptCmd is `sealctl receipt`: what was sealed without the centre gets its receipt.
 type receiptCmd struct {
-	Files  []string `arg:"" optional:"" name:"file" xor:"files" help:"${flag_receipt_files}"`
+	Files  []string `arg:"" optional:"" name:"file" help:"${flag_receipt_files}"`
 	Forget bool     `xor:"files" help:"${flag_receipt_forget}"`
 	Trust  string   `placeholder:"FILE" help:"${flag_trust}"`
 	JSON   bool     `name:"json" help:"${flag_json}"`
@@ -30,6 +30,9 @@ type receiptLine struct {
 
 // Run fetches and embeds receipts. The exit code is that of the first one that is still missing.
 func (c *receiptCmd) Run(a *app) error {
+	if c.Forget && len(c.Files) > 0 {
+		return &usageError{"--forget: without files"}
+	}
 	client, err := a.centre()
 	if err != nil {
 		return err

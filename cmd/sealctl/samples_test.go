@@ -17,7 +17,12 @@ func samples() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	deal, err := contract()
+	if err != nil {
+		return nil, err
+	}
 	return map[string][]byte{
+		"contract.pdf":  deal,
 		"one.pdf":       blankPDF(1, "", ""),
 		"three.pdf":     blankPDF(3, "", ""),
 		"script.pdf":    blankPDF(1, "/OpenAction <</S /JavaScript /JS (app.alert\\(1\\))>>", ""),

@@ -12,6 +12,7 @@ import (
 	"sealdesk/pdfseal/register"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
+	"sealdesk/ui/pagetext"
 )
 
 // sealCmd is `sealctl seal`.
@@ -180,7 +181,7 @@ func (c *sealCmd) sealer(a *app) (*job.Sealer, error) {
 		return nil, err
 	}
 	s := &job.Sealer{Trust: store, Policy: job.Policy{WithoutTrust: a.cfg.Policy.SealWithoutTrust}, Filter: a.cfg.Seal.Filter,
-		SubFilter: a.cfg.Seal.SubFilter, Text: pageText{}, Now: a.now, Log: a.log, Narrow: map[string]job.Patterns{}}
+		SubFilter: a.cfg.Seal.SubFilter, Text: pagetext.Reader{}, Now: a.now, Log: a.log, Narrow: map[string]job.Patterns{}}
 	for _, p := range a.cfg.Key.Profiles {
 		s.Narrow[p.Name] = job.Patterns{Label: p.SealLabel, Application: p.SealApp}
 	}

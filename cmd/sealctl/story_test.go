@@ -50,7 +50,7 @@ func TestStories(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"key": keyStep, "flip": flipStep, "append": appendStep, "cut": cutStep, "tail": tailStep, "pinfree": pinfreeStep, "files": filesStep, "code": codeStep,
+			"key": keyStep, "flip": flipStep, "append": appendStep, "cut": cutStep, "tail": tailStep, "pinfree": pinfreeStep, "files": filesStep, "code": codeStep, "change": changeStep,
 		},
 	})
 }

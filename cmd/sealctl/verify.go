@@ -11,6 +11,7 @@ import (
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/center"
 	"sealdesk/ui/explain"
+	"sealdesk/ui/report"
 )
 
 // verifyCmd is `sealctl verify`.
@@ -63,6 +64,9 @@ func (c *verifyCmd) Run(a *app) error {
 			p.show(a.text("progress.verify", "File", filepath.Base(path)), done, total)
 		})
 		r := verified{path: path, report: rep, err: err}
+		if err == nil {
+			report.Describe(ctx, path, rep)
+		}
 		if client != nil {
 			r.centre = askCentre(ctx, client, pool, r)
 		}

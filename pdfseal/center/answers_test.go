@@ -146,6 +146,23 @@ func TestFault_verifyAnswer(t *testing.T) {
 	}
 }
 
+// TestVerify_changedDocument: the receipt states what was sealed. Where the document is another by now, that can only be what is wrong.
+func TestVerify_changedDocument(t *testing.T) {
+	o := newOffice(t)
+	var body map[string]any
+	s := newSite(t, nil, handler(func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, body) }), nil)
+	c, r := open(t, s.options), o.request()
+	r.DataHash[0] ^= 1
+	body = o.answer(t, o.first, func(r *receipt.Receipt) { r.Verdict = receipt.VerdictInvalid })
+	if a, err := c.Verify(t.Context(), r); err != nil || a.Verdict != receipt.VerdictInvalid {
+		t.Errorf("%+v, %v", a, err)
+	}
+	body = o.answer(t, o.first, nil)
+	if _, err := c.Verify(t.Context(), r); kindOf(err) != center.KindReceipt {
+		t.Errorf("valid for another document: %v", err)
+	}
+}
+
 func damaged(b []byte) []byte {
 	b[len(b)-1] ^= 1
 	return b

@@ -41,8 +41,15 @@ type Message struct {
 
 // Detail is one sentence: a key of the catalogue and its data.
 type Detail struct {
-	Key  string
-	Data map[string]string
+	Key   string
+	Data  map[string]string
+	Where *Where // set where the sentence says where something stands
+}
+
+// Where is the place that a sentence names in brackets: pages, a rectangle on the only one, or the whole document.
+type Where struct {
+	Pages string // "1–3, 5"; "" is the whole document
+	Area  pdfseal.Area
 }
 
 // Translator answers the sentence of a key; *i18n.Catalogue is one.

@@ -120,7 +120,7 @@ func TestFill(t *testing.T) {
 	}
 	explain.Fill(cat, r)
 	for text, want := range map[string]string{
-		r.Reasons[0].Text: "seal maker", r.Seals[0].Reasons[0].Text: "reported lost", r.Changes[0].Text: "2 → 3",
+		r.Reasons[0].Text: "seal maker", r.Seals[0].Reasons[0].Text: "reported lost", r.Changes[0].Text: "from 2 to 3",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q lacks %q", text, want)

@@ -19,7 +19,7 @@ func (m Message) Texts(t Translator) Texts {
 	key, data := "error."+m.Key, words(t, m.Data)
 	out := Texts{What: t.T(key+".what", data), Why: t.T(key+".why", data), Do: t.T(key+".do", data)}
 	for _, d := range m.Details {
-		out.Details = append(out.Details, t.T(d.Key, words(t, d.Data)))
+		out.Details = append(out.Details, d.text(t))
 	}
 	return out
 }
@@ -47,14 +47,6 @@ func Reason(t Translator, r pdfseal.Reason) string {
 	return t.T("reason."+r.Key, words(t, r.Data))
 }
 
-// Change returns the sentence of something that a later revision brought.
-func Change(t Translator, c pdfseal.Change) string {
-	if c.Text != "" {
-		return c.Text
-	}
-	return t.T("change."+c.Key, words(t, c.Data))
-}
-
 // Moment returns the sentence of a fact in the time line of a seal.
 func Moment(t Translator, m pdfseal.Moment) string {
 	if m.What != "" {
@@ -69,13 +61,25 @@ func FindingDetail(f pdfseal.Finding) Detail {
 	for k, v := range f.Data {
 		data[k] = v
 	}
-	return Detail{Key: "finding." + f.Key, Data: data}
+	return Detail{Key: "finding." + f.Key, Data: data, Where: &Where{f.Pages, f.Area}}
 }
 
-// Finding returns the sentence of a finding.
-func Finding(t Translator, f pdfseal.Finding) string {
-	d := FindingDetail(f)
-	return t.T(d.Key, words(t, d.Data))
+// Finding returns the sentence of a finding, with where it stands.
+func Finding(t Translator, f pdfseal.Finding) string { return FindingDetail(f).text(t) }
+
+func (d Detail) text(t Translator) string {
+	text := t.T(d.Key, words(t, d.Data))
+	if d.Where == nil {
+		return text
+	}
+	place := []string{t.T("where.document", nil)}
+	if d.Where.Pages != "" {
+		place[0] = t.T("where.pages", map[string]string{"Pages": d.Where.Pages})
+		if d.Where.Area.Known() {
+			place = append(place, t.T("where.at", areaData(d.Where.Area)))
+		}
+	}
+	return tail(t, text, place)
 }
 
 // Fill sets the sentences of a whole report.
@@ -114,6 +118,22 @@ func words(t Translator, data map[string]string) map[string]string {
 			v = word(t, "certificate.", v, certificateCodes)
 		case "why":
 			v = word(t, "why.", v, whyCodes)
+		case "how":
+			v = word(t, "how.", v, pdfseal.HowCodes())
+		case "parts":
+			v = parts(t, v)
+		case "subtype":
+			v = Annotation(t, v)
+		case "key":
+			v = entry(t, v)
+		case "action":
+			v = word(t, "action.", v, actionCodes)
+		case "page":
+			if v == "0" {
+				v = "?"
+			}
+		case "mark":
+			v = word(t, "mark.", v, pdfseal.MarkCodes())
 		}
 		out[k] = v
 	}
@@ -134,7 +154,8 @@ var (
 	statusCodes      = []string{"in-force", "suspended", "cancelled", "reported-lost", "not-issued", "unknown"}
 	certificateCodes = []string{"good", "revoked", "unknown", "expired"}
 	whyCodes         = []string{"crash", "memory", "time", "output"}
-	detailCodes      = []string{"algorithm"}
+	detailCodes      = append([]string{"algorithm"}, pdfseal.ChangeDetails()...)
+	actionCodes      = []string{"JavaScript", "Launch", "ImportData", "SubmitForm", "ResetForm", "Rendition", "Movie", "Sound", "Hide", "SetOCGState", "GoToE", "GoToR", "URI"}
 	verdictCodes     = []string{"valid", "valid_with_notice", "indeterminate", "invalid", "unsealed"}
 )
 
@@ -171,6 +192,16 @@ func DetailKeys() []string {
 	add("detail.", detailCodes)
 	add("reason.", pdfseal.ReasonKeys())
 	add("change.", pdfseal.ChangeKeys())
+	for _, k := range []string{pdfseal.ChangeAnnotationAdded, pdfseal.ChangeAnnotationAltered, pdfseal.ChangeAnnotationRemoved} {
+		keys = append(keys, "change."+k+".over")
+	}
+	keys = append(keys, "change."+pdfseal.ChangeAnnotationAdded+".beside")
+	add("how.", pdfseal.HowCodes())
+	add("part.", pdfseal.PartCodes())
+	add("mark.", pdfseal.MarkCodes())
+	add("annotation.", append([]string{"none", "unknown"}, annotationCodes...))
+	add("entry.", entryCodes)
+	add("action.", actionCodes)
 	add("moment.", pdfseal.MomentKeys())
 	add("finding.", pdfseal.FindingKeys())
 	return keys

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/center"
 	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/register"
 	"sealdesk/pdfseal/ses"
@@ -21,6 +23,9 @@ import (
 
 // crashVar makes TestSealInChild seal in a folder and end the process, so that it can be killed.
 const crashVar = "SEALDESK_TEST_JOB"
+
+// awayVar makes it seal one document with a centre that is away.
+const awayVar = "SEALDESK_TEST_JOB_AWAY"
 
 // TestSealInChild is the process that the crash tests kill; by itself it does nothing.
 func TestSealInChild(t *testing.T) {
@@ -39,6 +44,11 @@ func TestSealInChild(t *testing.T) {
 	var docs []Document
 	for _, name := range []string{"a", "b"} {
 		docs = append(docs, Document{In: filepath.Join(dir, name+".pdf"), Out: filepath.Join(dir, name+"_out.pdf")})
+	}
+	if os.Getenv(awayVar) != "" {
+		c := newFakeCentre(o)
+		c.verify = func(int) error { return fault(center.KindUnreachable) }
+		s.Centre, s.Outbox, docs = c, openQueue(t, filepath.Join(dir, "register", register.QueueName), o.clock), docs[:1]
 	}
 	if _, err := s.Seal(context.Background(), order(&asked{}, docs...)); err != nil {
 		t.Fatal(err)
@@ -110,6 +120,12 @@ func countSealCalls(t testing.TB, call string) int {
 	dir, log := crashDir(t), filepath.Join(t.TempDir(), "log")
 	straceSeal(t, dir, log, call, "")
 	checkRecorded(t, dir, "whole run")
+	return countCalls(t, log, call)
+}
+
+// countCalls is the largest number of calls in one thread of a log of strace.
+func countCalls(t testing.TB, log, call string) int {
+	t.Helper()
 	b, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
@@ -222,4 +238,79 @@ func checkSettled(t testing.TB, r *register.Register, dir, what string) {
 	if rep, err := r.Check(context.Background(), register.CheckOptions{}); err != nil || rep.Err() != nil {
 		t.Errorf("%s: %v, %+v", what, err, rep)
 	}
+}
+
+// TestSeal_killedWithTheCentreAway kills sealing between the records, the queue and the rename. After the next start no request waits for a
+// file that is not there, and no file is there without record and request.
+func TestSeal_killedWithTheCentreAway(t *testing.T) {
+	t.Setenv(awayVar, "1")
+	calls := "fsync,renameat2"
+	if os.Getenv("SEALDESK_LONG") == "1" {
+		calls = "openat,pwrite64,write,fsync,renameat2,linkat,unlinkat,flock,close"
+	}
+	killed, orphans := 0, 0
+	for call := range strings.SplitSeq(calls, ",") {
+		dir, log := crashDir(t), filepath.Join(t.TempDir(), "log")
+		straceSeal(t, dir, log, call, "")
+		if checkQueued(t, dir, "whole run"); len(sealedFiles(t, dir, "whole run")) != 1 {
+			t.Fatal("nothing was sealed")
+		}
+		for k := 1; k <= countCalls(t, log, call); k++ {
+			dir := crashDir(t)
+			if !straceSeal(t, dir, os.DevNull, call, fmt.Sprintf("signal=KILL:when=%d", k)) {
+				killed++
+				orphans += checkQueued(t, dir, fmt.Sprintf("killed at %s %d", call, k))
+			}
+		}
+	}
+	t.Logf("killed %d times; %d times a request was left without its file", killed, orphans)
+	if killed < 8 || orphans == 0 {
+		t.Errorf("killed %d times only, or never with a request without its file", killed)
+	}
+}
+
+// checkQueued compares queue, register and folder after the next start, and counts the requests that waited in vain before.
+func checkQueued(t testing.TB, dir, what string) (orphans int) {
+	t.Helper()
+	r, err := register.Open(filepath.Join(dir, "register"), register.Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	defer r.Close()
+	q := openQueue(t, filepath.Join(dir, "register", register.QueueName), nil)
+	for _, i := range waiting(t, q) {
+		if _, err := os.Stat(i.File); err != nil {
+			orphans++
+		}
+	}
+	settled, err := r.Settle(context.Background())
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	forget(settled, q, slog.New(slog.DiscardHandler))
+	uses, _, err := r.Uses(context.Background())
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	recorded := map[string]string{} // identifiers of requests by file
+	for _, u := range uses {
+		if u.Outcome == register.KindDone {
+			recorded[u.Output] = u.RequestID
+		}
+	}
+	items := waiting(t, q)
+	for _, i := range items {
+		if _, err := os.Stat(i.File); err != nil || recorded[i.File] != i.RequestID {
+			t.Errorf("%s: request %s waits for %s: %v, register %v", what, i.RequestID, filepath.Base(i.File), err, recorded)
+		}
+	}
+	if path := filepath.Join(dir, "a_out.pdf"); len(items) != len(recorded) || (recorded[path] != "") != exists(path) {
+		t.Errorf("%s: %d requests wait, register %v, file there %v", what, len(items), recorded, exists(path))
+	}
+	return orphans
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -60,23 +60,44 @@ func (f *File) ReadStream(sd *types.StreamDict, max int64) ([]byte, error) {
 	return pred.decode(b, sd.StreamOffset)
 }
 
+// smallInflate is the size up to which a stream is decompressed in one pass.
+const smallInflate = 1 << 20
+
 // inflate decompresses a zlib stream to at most max bytes. Bytes after its checksum are ignored, as all readers do: /Length often
-// counts the line end before endstream.
+// counts the line end before endstream. A large stream is decompressed twice, first only to learn its size: one that is beyond max
+// takes no memory, any other what it needs.
 func (f *File) inflate(sd *types.StreamDict, max int64) ([]byte, error) {
-	src := &contextReader{ctx: f.ctx, r: io.NewSectionReader(f.src, sd.StreamOffset, *sd.StreamLength)}
-	z, err := zlib.NewReader(src)
-	if err != nil {
-		return nil, inflateError(src, sd.StreamOffset, err)
+	var small bytes.Buffer
+	n, err := f.inflateTo(&small, sd, min(max, smallInflate))
+	if err != nil || n <= min(max, smallInflate) {
+		return small.Bytes(), err
 	}
-	var b bytes.Buffer
-	n, err := io.Copy(&b, io.LimitReader(z, max+1))
-	if err != nil {
-		return nil, inflateError(src, sd.StreamOffset, err)
+	if n, err = f.inflateTo(io.Discard, sd, max); err != nil {
+		return nil, err
 	}
 	if n > max {
 		return nil, beyond(sd.StreamOffset, "stream of more than %d decoded bytes", max)
 	}
-	return b.Bytes(), nil
+	b := bytes.NewBuffer(make([]byte, 0, n))
+	_, err = f.inflateTo(onlyWriter{b}, sd, n)
+	return b.Bytes(), err
+}
+
+// onlyWriter hides everything but Write, so that io.Copy does not let a buffer grow beyond what is written.
+type onlyWriter struct{ io.Writer }
+
+// inflateTo decompresses up to one byte more than max, and says how many.
+func (f *File) inflateTo(w io.Writer, sd *types.StreamDict, max int64) (int64, error) {
+	src := &contextReader{ctx: f.ctx, r: io.NewSectionReader(f.src, sd.StreamOffset, *sd.StreamLength)}
+	z, err := zlib.NewReader(src)
+	if err != nil {
+		return 0, inflateError(src, sd.StreamOffset, err)
+	}
+	n, err := io.Copy(w, io.LimitReader(z, max+1))
+	if err != nil {
+		return n, inflateError(src, sd.StreamOffset, err)
+	}
+	return n, nil
 }
 
 func inflateError(src *contextReader, off int64, err error) error {

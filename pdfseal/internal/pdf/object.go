@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"fmt"
+
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
@@ -31,6 +33,13 @@ func header(l *lexer, off int64, strict bool) (num, gen int, start int64, err er
 		l.remark("S5", off, "white space before the object")
 	}
 	start = l.pos
+	inside, err := l.afterDigit(start)
+	if err != nil {
+		return 0, 0, start, err
+	}
+	if inside {
+		return 0, 0, start, l.fail("S5", off, "offset into the middle of a number")
+	}
 	n, k := l.digits(10)
 	if k == 0 || n > maxObjectNum || n == 0 || !isSpace(l.peek()) {
 		return 0, 0, start, l.fail("S5", off, "no object here")
@@ -45,6 +54,21 @@ func header(l *lexer, off int64, strict bool) (num, gen int, start int64, err er
 		return 0, 0, start, l.fail("S5", off, "no object here")
 	}
 	return int(n), int(g), start, nil
+}
+
+// afterDigit tells whether the byte before pos is a digit: "8 0 obj" is also the end of "18 0 obj", and not every reader looks back.
+func (l *lexer) afterDigit(pos int64) (bool, error) {
+	var b [1]byte
+	if pos <= 0 {
+		return false, nil
+	}
+	if i := pos - 1 - l.bufAt; i >= 0 && i < int64(len(l.buf)) {
+		return isDigit(int(l.buf[i])), nil
+	}
+	if _, err := l.src.ReadAt(b[:], pos-1); err != nil {
+		return false, fmt.Errorf("pdf: read at %d: %w", pos-1, err)
+	}
+	return isDigit(int(b[0])), nil
 }
 
 // readObject reads the indirect object at off up to and including endobj.

@@ -142,6 +142,13 @@ var ruleCases = []ruleCase{
 		m.close(int(m.Len()) + 3)
 	})},
 
+	{"S3", "startxref at the end of another word", edited("\nstartxref", "astartxref")},
+	{"S5", "offset into the middle of a number", made(func(m *maker) {
+		m.document().obj(14, "[]")
+		m.offsets[4] = m.offsets[14] + 1
+		delete(m.offsets, 14)
+		m.table(root)
+	})},
 	{"S5", "offset off by one", func(t *testing.T) []byte { b := plain(); return swap(t, b, "0000000009 ", "0000000010 ") }},
 	{"S5", "offset before the object", made(func(m *maker) { m.document(); m.offsets[3] -= 2; m.table(root) })},
 	{"S5", "offset beyond the file", made(func(m *maker) { m.document(); m.offsets[3] = 5000; m.table(root) })},

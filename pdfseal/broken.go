@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"strconv"
 
 	"sealdesk/pdfseal/internal/pdf"
 )
@@ -49,10 +50,15 @@ func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error)
 			s.Checks = append(s.Checks, Check{ID: reason.Rule, Status: CheckFailed, Detail: cause.Error()})
 		}
 		rep.Verdict, rep.Reasons, rep.Seals = VerdictInvalid, []Reason{changed}, sealed.Seals
-		rep.Changes = append(sealed.Changes, Change{Revision: 0, Key: ChangeUnreadable, Data: map[string]string{"rule": reason.Rule}})
+		rep.Changes = append(sealed.Changes, appended(reason.Rule, src.Size()-end))
 		return rep, nil
 	}
 	return rep, nil
+}
+
+// appended is the change of n bytes behind what was sealed.
+func appended(rule string, n int64) Change {
+	return Change{Key: ChangeAppended, Data: map[string]string{"rule": rule, "bytes": strconv.FormatInt(n, 10)}}
 }
 
 // verifyPrefix verifies the first end bytes as a document of their own; nil where they are none that is sealed to its end.
@@ -79,7 +85,7 @@ func verifyPrefix(ctx context.Context, src Source, end int64, o VerifyOptions) (
 
 // checkBehind finds out whether a seal that does not reach the end of its revision was sealed to the end of what was then the file: then
 // the bytes behind it were added after sealing (rule S11).
-func checkBehind(ctx context.Context, src Source, all []*candidate, o VerifyOptions) error {
+func checkBehind(ctx context.Context, src Source, all []*candidate, rep *Report, o VerifyOptions) error {
 	if o.part {
 		return nil
 	}
@@ -88,16 +94,27 @@ func checkBehind(ctx context.Context, src Source, all []*candidate, o VerifyOpti
 		if !c.has(ReasonCoverage) || end >= src.Size() {
 			continue
 		}
-		rep, err := verifyPrefix(ctx, src, end, o)
+		sealed, err := verifyPrefix(ctx, src, end, o)
 		if err != nil {
 			return err
 		}
-		if rep != nil {
+		if sealed != nil {
+			rep.Changes = append(rep.Changes, appended("S11", src.Size()-end))
+			c.describeAs(sealed)
 			c.add(VerdictInvalid, CheckFailed, "S11", ReasonChanged, "bytes were added behind the sealed file", map[string]string{"rule": "S11"})
 			return nil
 		}
 	}
 	return nil
+}
+
+// describeAs takes over who sealed, when and with what, from the report on the state that ended with the seal.
+func (c *candidate) describeAs(sealed *Report) {
+	for _, s := range sealed.Seals {
+		if s.Field == c.rep.Field && s.Coverage.WholeFile && c.rep.Standard == "" {
+			c.rep.Standard, c.rep.Seal, c.rep.Signer, c.rep.Time, c.rep.Reason, c.rep.Timeline = s.Standard, s.Seal, s.Signer, s.Time, s.Reason, s.Timeline
+		}
+	}
 }
 
 // checkHidden applies rule V4 to a document without a seal: where an earlier state of its bytes reads strictly and is sealed to its end, the
@@ -125,10 +142,23 @@ func checkHidden(ctx context.Context, src Source, rep *Report, o VerifyOptions) 
 			s.Checks = append(s.Checks, Check{ID: "V4", Status: CheckFailed, Detail: "no revision of the file leads to this seal"})
 		}
 		rep.Verdict, rep.Reasons, rep.Seals = VerdictInvalid, []Reason{removed}, sealed.Seals
-		rep.Changes = append(sealed.Changes, Change{Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}})
+		rep.Changes = append(sealed.Changes, hiddenSeals(sealed.Seals)...)
 		return nil
 	}
 	return nil
+}
+
+// hiddenSeals are the changes that take away seals, each placed at its first mark.
+func hiddenSeals(seals []SealReport) []Change {
+	var out []Change
+	for _, s := range seals {
+		c := Change{Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4", "seal": s.Seal.Name, "field": printable(s.Field, 100)}}
+		if len(s.Marks) > 0 {
+			c.Page, c.Area = s.Marks[0].Page, s.Marks[0].Area()
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // scanTail reads the file once and returns the places where a revision may end (after "%%EOF" and its line end), last first, and

@@ -15,24 +15,26 @@ func (g *gate) needAppearances(fields []field) error {
 		return err
 	}
 	if len(earlier) > 0 {
-		g.add("P1", LevelRefuse, FindingNeedAppsSealed, 0, "/NeedAppearances true in a sealed document", nil)
+		g.add(Finding{Rule: "P1", Level: LevelRefuse, Key: FindingNeedAppsSealed, Detail: "/NeedAppearances true in a sealed document"})
 		return nil
 	}
 	drawings, err := drawFields(g.file, fields)
 	var bad *fieldError
 	switch {
 	case errors.As(err, &bad) && bad.missing != "":
-		g.add("P1", LevelRefuse, FindingFieldCharacters, 0, "/NeedAppearances true, and "+bad.Error(),
-			map[string]string{"field": bad.field, "characters": spelled(bad.missing)})
+		g.add(Finding{Rule: "P1", Level: LevelRefuse, Key: FindingFieldCharacters, Detail: "/NeedAppearances true, and " + bad.Error(),
+			Data: map[string]string{"field": bad.field, "characters": spelled(bad.missing)}})
 		return nil
 	case errors.As(err, &bad):
-		g.add("P1", LevelRefuse, FindingFieldUndrawn, 0, "/NeedAppearances true, and "+bad.Error(), map[string]string{"field": bad.field})
+		g.add(Finding{Rule: "P1", Level: LevelRefuse, Key: FindingFieldUndrawn, Detail: "/NeedAppearances true, and " + bad.Error(),
+			Data: map[string]string{"field": bad.field}})
 		return nil
 	case err != nil:
 		return err
 	}
 	g.inv.drawings = drawings
 	count := strconv.Itoa(len(drawings.out))
-	g.add("P1", LevelWarn, FindingNeedAppearances, 0, "/NeedAppearances true; appearances written: "+count, map[string]string{"count": count})
+	g.add(Finding{Rule: "P1", Level: LevelWarn, Key: FindingNeedAppearances, Detail: "/NeedAppearances true; appearances written: " + count,
+		Data: map[string]string{"count": count}})
 	return nil
 }

@@ -3,7 +3,6 @@ package pdfseal
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -27,27 +26,51 @@ type delta struct {
 	fresh     map[int]bool
 	xref      bool // the revision's own cross-reference stream was met
 	changes   []Change
+	dropped   map[string]int // by rule: changes beyond maxChanges
+	known     *known         // see lookUp
+	tree      bool           // a node of the page tree was redefined
 	catRef    int
 	formRef   int
 	fieldsRef int
 }
 
-func (d *delta) bad(rule, key string, page int, data map[string]string) {
-	if data == nil {
-		data = map[string]string{}
+// maxChanges bounds the changes of one revision that are listed one by one.
+const maxChanges = 200
+
+// bad reports a change that a rule forbids. Beyond maxChanges a rule is still named once.
+func (d *delta) bad(rule string, c Change) {
+	named := func(x Change) bool { return x.Data["rule"] == rule }
+	if len(d.changes) >= maxChanges && (d.dropped[rule] > 0 || slices.ContainsFunc(d.changes, named)) {
+		d.dropped[rule]++
+		return
 	}
-	data["rule"] = rule
-	d.changes = append(d.changes, Change{Revision: d.rev + 1, Page: page, Key: key, Data: data})
+	if c.Data == nil {
+		c.Data = map[string]string{}
+	}
+	c.Data["rule"], c.Revision = rule, d.rev+1
+	d.changes = append(d.changes, c)
+}
+
+// sum says how many changes were not listed.
+func (d *delta) sum() {
+	total := 0
+	for _, n := range d.dropped {
+		total += n
+	}
+	if total > 0 {
+		d.changes = append(d.changes, Change{Revision: d.rev + 1, Key: ChangeFurther,
+			Data: map[string]string{"rule": d.changes[0].Data["rule"], "count": strconv.Itoa(total)}})
+	}
 }
 
 // compareRevision returns what revision rev changed beyond one further seal; an empty list means that it did nothing else.
 func compareRevision(f *pdf.File, rev int, all []*candidate) ([]Change, *candidate, error) {
-	d := &delta{f: f, rev: rev, all: all, old: f.At(rev - 1), now: f.At(rev), marks: map[int]bool{}, fresh: map[int]bool{}}
+	d := &delta{f: f, rev: rev, all: all, old: f.At(rev - 1), now: f.At(rev), marks: map[int]bool{}, fresh: map[int]bool{}, dropped: map[string]int{}}
 	if err := f.CheckTail(rev); err != nil {
 		if !isSyntax(err) {
 			return nil, nil, err
 		}
-		d.bad(ruleOf(err), ChangeUnreadable, 0, nil)
+		d.bad(ruleOf(err), Change{Key: ChangeUnreadable})
 	}
 	d.findSeal()
 	for _, step := range []func() error{d.roles, d.entries, d.trailer, d.catalog, d.form, d.certification, d.checkPages, d.reach, d.overlaps} {
@@ -55,13 +78,14 @@ func compareRevision(f *pdf.File, rev int, all []*candidate) ([]Change, *candida
 			if !isSyntax(err) {
 				return nil, nil, err
 			}
-			d.bad(ruleOf(err), ChangeUnreadable, 0, nil)
+			d.bad(ruleOf(err), Change{Key: ChangeUnreadable})
 			break
 		}
 	}
 	if d.seal == nil && len(d.changes) == 0 {
-		d.bad("I8", ChangeOther, 0, map[string]string{"detail": "revision carries no seal"})
+		d.bad("I8", other(detailNoSeal))
 	}
+	d.sum()
 	return d.changes, d.seal, nil
 }
 
@@ -129,52 +153,32 @@ func (d *delta) roles() error {
 // entries judges every entry of the revision's cross-reference section (rules I1, I3).
 func (d *delta) entries() error {
 	rev := d.f.Revisions()[d.rev]
+	var list []redefined
 	for _, num := range slices.Sorted(maps.Keys(rev.Entries)) {
 		e := rev.Entries[num]
+		_, before, existed := d.old.Where(num)
 		switch {
 		case e.Kind == pdf.Free && num == 0:
-			continue
 		case e.Kind == pdf.Free:
-			d.bad("I3", ChangeObject, d.pages[num], map[string]string{"object": strconv.Itoa(num)})
-			continue
-		case e.Kind == pdf.Compressed:
-			d.compressed(num)
-			continue
+			list = append(list, redefined{num: num, rule: "I3", gone: true})
+		case e.Kind == pdf.Compressed && existed:
+			list = append(list, redefined{num: num, rule: "I1"})
+		case e.Kind == pdf.Compressed: // our writer makes no object stream: nothing of a seal of ours
+			list = append(list, redefined{num: num, rule: "I4", alien: true})
+		case !existed && !d.xref && d.isXRef(num):
+			d.xref = true
+		case !existed:
+			d.fresh[num] = true
+		case before.Kind == pdf.Free || e.Gen != before.Gen && before.Kind == pdf.InUse:
+			list = append(list, redefined{num: num, rule: "I3"})
+		case num == d.catRef, num == d.formRef, num == d.fieldsRef:
+		case d.pages[num] > 0:
+			d.touched = append(d.touched, num)
+		default:
+			list = append(list, redefined{num: num, rule: "I1"})
 		}
-		if err := d.entry(num, e); err != nil {
-			return err
-		}
 	}
-	return nil
-}
-
-// compressed judges an object of an object stream: our writer makes none, so it is nothing of a seal of ours.
-func (d *delta) compressed(num int) {
-	if _, _, existed := d.old.Where(num); existed {
-		page, key := d.describe(num)
-		d.bad("I1", key, page, map[string]string{"object": strconv.Itoa(num), "kind": "changed"})
-		return
-	}
-	d.bad("I4", ChangeOther, 0, map[string]string{"detail": fmt.Sprintf("object %d lies in an object stream", num)})
-}
-
-func (d *delta) entry(num int, e pdf.Entry) error {
-	_, before, existed := d.old.Where(num)
-	switch {
-	case !existed && !d.xref && d.isXRef(num):
-		d.xref = true
-	case !existed:
-		d.fresh[num] = true
-	case before.Kind == pdf.Free || e.Gen != before.Gen && before.Kind == pdf.InUse:
-		d.bad("I3", ChangeObject, 0, map[string]string{"object": strconv.Itoa(num)})
-	case num == d.catRef, num == d.formRef, num == d.fieldsRef:
-	case d.pages[num] > 0:
-		d.touched = append(d.touched, num)
-	default:
-		page, key := d.describe(num)
-		d.bad("I1", key, page, map[string]string{"object": strconv.Itoa(num), "kind": "changed"})
-	}
-	return nil
+	return d.redefine(list)
 }
 
 // isXRef tells whether the object is the revision's own cross-reference stream.
@@ -186,45 +190,11 @@ func (d *delta) isXRef(num int) bool {
 	return err == nil && sd != nil && sd.Dict["Type"] == types.Name("XRef")
 }
 
-// describe tells on which page a redefined object shows: as annotation, as content, or unknown.
-func (d *delta) describe(num int) (page int, key string) {
-	for _, n := range d.pages {
-		p, err := d.old.Page(n)
-		if err != nil {
-			continue
-		}
-		annots, _ := d.old.Array(p.Dict["Annots"])
-		for _, a := range annots {
-			if r, ok := a.(types.IndirectRef); ok && r.ObjectNumber.Value() == num {
-				return n, ChangeAnnotation
-			}
-		}
-		if usesContent(d.old, p.Dict["Contents"], num) {
-			return n, ChangePage
-		}
-	}
-	return 0, ChangeObject
-}
-
-func usesContent(v *pdf.View, o types.Object, num int) bool {
-	if r, ok := o.(types.IndirectRef); ok && r.ObjectNumber.Value() == num {
-		return true
-	}
-	arr, err := v.Array(o)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(arr, func(e types.Object) bool {
-		r, ok := e.(types.IndirectRef)
-		return ok && r.ObjectNumber.Value() == num
-	})
-}
-
 // reach applies rule I4: every new object is reached from the new field and the marks, through new objects alone.
 func (d *delta) reach() error {
 	if d.seal == nil {
 		if len(d.fresh) > 0 && len(d.changes) == 0 {
-			d.bad("I8", ChangeOther, 0, map[string]string{"detail": "objects were added without a seal"})
+			d.bad("I8", other(detailObjectsAdded))
 		}
 		return nil
 	}
@@ -245,7 +215,9 @@ func (d *delta) reach() error {
 	}
 	for _, num := range slices.Sorted(maps.Keys(d.fresh)) {
 		if !seen[num] {
-			d.bad("I4", ChangeOther, 0, map[string]string{"detail": fmt.Sprintf("object %d belongs to nothing", num)})
+			c := other(detailOrphan)
+			c.Data["object"] = strconv.Itoa(num)
+			d.bad("I4", c)
 		}
 	}
 	return nil
@@ -275,7 +247,7 @@ func (d *delta) overlaps() error {
 		for _, t := range theirs {
 			for _, m := range mine {
 				if m.page == t.page && overlap(m.rect, t.rect) {
-					d.bad("I5", ChangeAnnotation, m.page, map[string]string{"kind": "covers a seal"})
+					d.bad("I5", Change{Key: ChangeMarkCovered, Page: m.page, Area: areaOf(m.sheet, m.rect), Data: map[string]string{"seal": c.name(), "by": d.seal.name()}})
 				}
 			}
 		}

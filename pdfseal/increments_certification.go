@@ -26,9 +26,9 @@ func (d *delta) certification() error {
 		switch {
 		case !certifies:
 		case c.rev == d.rev:
-			d.bad("I9", ChangeOther, 0, map[string]string{"detail": "the document is certified after it was sealed"})
+			d.bad("I9", other(detailCertifiedLater))
 		case p == certifiedNothing:
-			d.bad("I9", ChangeOther, 0, map[string]string{"detail": "an earlier certification permits no change"})
+			d.bad("I9", other(detailCertifiedBefore))
 		}
 	}
 	return nil

@@ -1,7 +1,7 @@
 package pdfseal
 
 import (
-	"strconv"
+	"slices"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
@@ -16,13 +16,13 @@ func (d *delta) trailer() error {
 	a, b := d.old.Trailer(), d.now.Trailer()
 	for _, k := range unionKeys(a, b) {
 		if !trailerFree[k] && !sameObject(a[k], b[k]) {
-			d.bad("S8", ChangeCatalog, 0, map[string]string{"key": k})
+			d.bad("S8", catalogChange(k))
 		}
 	}
 	ia, _ := a["ID"].(types.Array)
 	ib, _ := b["ID"].(types.Array)
 	if len(ia) == 2 && (len(ib) != 2 || !sameObject(ia[0], ib[0])) {
-		d.bad("S8", ChangeCatalog, 0, map[string]string{"key": "ID"})
+		d.bad("S8", catalogChange("ID"))
 	}
 	return nil
 }
@@ -38,11 +38,11 @@ func (d *delta) catalog() error {
 		return err
 	}
 	if ref.ObjectNumber.Value() != d.catRef {
-		d.bad("S8", ChangeCatalog, 0, map[string]string{"key": "Root"})
+		d.bad("S8", catalogChange("Root"))
 	}
 	for _, k := range unionKeys(a, b) {
 		if k != "AcroForm" && !sameObject(a[k], b[k]) {
-			d.bad("I2", ChangeCatalog, 0, map[string]string{"key": k})
+			d.bad("I2", catalogChange(k))
 		}
 	}
 	return nil
@@ -60,7 +60,7 @@ func (d *delta) form() error {
 	}
 	for _, k := range unionKeys(a, b) {
 		if k != "Fields" && k != "SigFlags" && !sameObject(a[k], b[k]) {
-			d.bad("I2", ChangeCatalog, 0, map[string]string{"key": "AcroForm/" + k})
+			d.bad("I2", catalogChange("AcroForm/"+k))
 		}
 	}
 	if len(bFields) < len(aFields) || !sameObject(aFields, bFields[:min(len(aFields), len(bFields))]) {
@@ -68,15 +68,38 @@ func (d *delta) form() error {
 	}
 	added := bFields[len(aFields):]
 	if d.seal == nil {
-		if len(added) > 0 {
-			d.bad("I8", ChangeOther, 0, map[string]string{"detail": "fields were added"})
-		}
+		d.fieldsAdded("I8", added)
 		return nil
 	}
 	if len(added) != 1 || added[0] != d.seal.field.ref {
-		d.bad("I6", ChangeOther, 0, map[string]string{"detail": "not exactly the new seal's field was added"})
+		others := slices.DeleteFunc(slices.Clone(added), func(o types.Object) bool { return o == d.seal.field.ref })
+		if len(others) == 0 {
+			d.bad("I6", other(detailNotOneField))
+		}
+		d.fieldsAdded("I6", others)
 	}
 	return d.onlyOneField()
+}
+
+// catalogChange is another value of an entry below the trailer, the catalogue or the form.
+func catalogChange(key string) Change {
+	return Change{Key: ChangeCatalog, Data: map[string]string{"key": printable(key, 60)}}
+}
+
+// other is a change that has only a detail in words.
+func other(detail string) Change {
+	return Change{Key: ChangeOther, Data: map[string]string{"detail": detail}}
+}
+
+// fieldsAdded reports form fields that belong to no seal of the revision.
+func (d *delta) fieldsAdded(rule string, added types.Array) {
+	for _, o := range added {
+		dict, err := d.now.Dict(o)
+		if err != nil {
+			dict = nil
+		}
+		d.bad(rule, Change{Key: ChangeFieldAdded, Data: map[string]string{"field": printable(textValue(dict["T"]), 100)}})
+	}
 }
 
 // fieldsLost tells a list of fields that a seal is missing from (rule V4) from one that is otherwise not the old one and more (rule I7).
@@ -93,14 +116,34 @@ func (d *delta) fieldsLost() error {
 	for _, fl := range now {
 		present[fl.ref] = true
 	}
+	lost := false
 	for _, fl := range old {
 		if !present[fl.ref] {
-			d.bad("V4", ChangeSealRemoved, 0, nil)
-			return nil
+			lost = true
+			d.bad("V4", removedSeal(d.all, fl.ref, d.rev+1))
 		}
 	}
-	d.bad("I7", ChangeCatalog, 0, map[string]string{"key": "AcroForm/Fields"})
+	if lost {
+		return nil
+	}
+	d.bad("I7", catalogChange("AcroForm/Fields"))
 	return nil
+}
+
+// removedSeal is the change that takes away the seal of a field, placed at its first mark.
+func removedSeal(all []*candidate, ref types.IndirectRef, revision int) Change {
+	c := Change{Revision: revision, Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}}
+	for _, seal := range all {
+		if seal.field.ref != ref {
+			continue
+		}
+		c.Data["seal"], c.Data["field"] = seal.name(), printable(seal.rep.Field, 100)
+		if len(seal.rep.Marks) > 0 {
+			c.Page, c.Area = seal.rep.Marks[0].Page, seal.rep.Marks[0].Area()
+		}
+		break
+	}
+	return c
 }
 
 // onlyOneField checks that no other field has the new signature as its value (rule I6).
@@ -116,7 +159,7 @@ func (d *delta) onlyOneField() error {
 		}
 	}
 	if n != 1 {
-		d.bad("I6", ChangeOther, 0, map[string]string{"detail": "signature is the value of several fields"})
+		d.bad("I6", other(detailSharedValue))
 	}
 	return nil
 }
@@ -132,78 +175,4 @@ func formOf(v *pdf.View) (types.Dict, types.Array, error) {
 	}
 	fields, err := fieldArray(v, form)
 	return form, fields, err
-}
-
-// checkPages applies rule I2 to redefined pages and rule S10's promise that the pages are the same.
-func (d *delta) checkPages() error {
-	na, err := d.old.PageCount()
-	if err != nil {
-		return err
-	}
-	nb, err := d.now.PageCount()
-	if err != nil {
-		return err
-	}
-	if na != nb {
-		d.bad("I2", ChangePages, 0, map[string]string{"before": strconv.Itoa(na), "after": strconv.Itoa(nb)})
-		return nil
-	}
-	for _, num := range d.touched {
-		if err := d.page(num); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *delta) page(num int) error {
-	n := d.pages[num]
-	a, err := d.old.Page(n)
-	if err != nil {
-		return err
-	}
-	b, err := d.now.Page(n)
-	if err != nil {
-		return err
-	}
-	if a.Ref != b.Ref {
-		d.bad("I2", ChangePages, n, map[string]string{"before": "", "after": ""})
-		return nil
-	}
-	for _, k := range unionKeys(a.Dict, b.Dict) {
-		if k != "Annots" && !sameObject(a.Dict[k], b.Dict[k]) {
-			d.bad("I2", ChangePage, n, map[string]string{"key": k})
-		}
-	}
-	old, err := d.old.Array(a.Dict["Annots"])
-	if err != nil {
-		return err
-	}
-	now, err := d.now.Array(b.Dict["Annots"])
-	if err != nil {
-		return err
-	}
-	if len(now) < len(old) || !sameObject(old, now[:min(len(old), len(now))]) {
-		d.bad("I2", ChangeAnnotation, n, map[string]string{"kind": "removed"})
-		return nil
-	}
-	for _, o := range now[len(old):] {
-		r, ok := o.(types.IndirectRef)
-		if !ok || !d.marks[r.ObjectNumber.Value()] {
-			d.bad("I5", ChangeAnnotation, n, map[string]string{"kind": d.annotationKind(o)})
-		}
-	}
-	return nil
-}
-
-// annotationKind names an added annotation by its subtype.
-func (d *delta) annotationKind(o types.Object) string {
-	a, err := d.now.Dict(o)
-	if err != nil || a == nil {
-		return "?"
-	}
-	if n, ok := a["Subtype"].(types.Name); ok {
-		return printable(string(n), 32)
-	}
-	return "?"
 }

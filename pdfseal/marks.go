@@ -112,17 +112,17 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 		return nil
 	}
 	if len(marks) == 0 {
-		c.fail("I5", ReasonMark, "seal has no visible mark", map[string]string{"page": "0"})
+		c.fail("I5", ReasonMark, "seal has no visible mark", markData(0, markAbsent))
 		return nil
 	}
-	if msg, page := c.badMark(f, marks); msg != "" {
-		c.fail("I5", ReasonMark, msg, map[string]string{"page": fmt.Sprint(page)})
+	if bad, page := c.badMark(f, marks); bad != nil {
+		c.fail("I5", ReasonMark, bad.detail, markData(page, bad.code))
 		return nil
 	}
 	if num, err := c.unlisted(f, v, marks); err != nil {
 		return err
 	} else if num > 0 {
-		c.fail("I5", ReasonMark, fmt.Sprintf("object %d names this seal, which does not list it", num), map[string]string{"page": "0"})
+		c.fail("I5", ReasonMark, fmt.Sprintf("object %d names this seal, which does not list it", num), markData(0, markUnlisted))
 		return nil
 	}
 	c.pass("I5", fmt.Sprintf("%d marks, each on one page, printed and locked", len(marks)))
@@ -151,26 +151,57 @@ func (c *candidate) unlisted(f *pdf.File, v *pdf.View, marks []markOf) (int, err
 	return 0, nil
 }
 
-// badMark says what is wrong with the first mark that breaks rule I5.
-func (c *candidate) badMark(f *pdf.File, marks []markOf) (msg string, page int) {
+// The ways in which a mark can be out of order, under "mark." in the catalogues.
+const (
+	markAbsent     = "absent"
+	markMany       = "many"
+	markOverlap    = "overlap"
+	markForeign    = "foreign"
+	markKeysWrong  = "keys"
+	markLayer      = "layer"
+	markKind       = "kind"
+	markPages      = "pages"
+	markFlagsWrong = "flags"
+	markEmpty      = "empty"
+	markOffPage    = "off_page"
+	markUnlisted   = "unlisted"
+	markCovered    = "covered"
+	markPicture    = "picture"
+)
+
+// MarkCodes lists the values of the datum "mark" of a Reason or Finding.
+func MarkCodes() []string {
+	return []string{markAbsent, markMany, markOverlap, markForeign, markKeysWrong, markLayer, markKind, markPages, markFlagsWrong, markEmpty,
+		markOffPage, markUnlisted, markCovered, markPicture}
+}
+
+func markData(page int, code string) map[string]string {
+	return map[string]string{"page": fmt.Sprint(page), "mark": code}
+}
+
+// badShape is what is wrong with a mark; detail is for experts.
+type badShape struct{ code, detail string }
+
+// badMark says what is wrong with the first mark that breaks rule I5, nil if none does.
+func (c *candidate) badMark(f *pdf.File, marks []markOf) (bad *badShape, page int) {
 	if !marks[0].first {
-		return "field has no widget of its own", marks[0].page
+		return &badShape{markAbsent, "field has no widget of its own"}, marks[0].page
 	}
 	perPage := map[int]int{}
 	for i, m := range marks {
 		if perPage[m.page]++; perPage[m.page] > maxMarksPerPage {
-			return "too many marks on one page", m.page
+			return &badShape{markMany, "too many marks on one page"}, m.page
 		}
-		if msg := c.badShape(f, m); msg != "" {
-			return msg, m.page
+		if bad := c.shape(f, m); bad != nil {
+			return bad, m.page
 		}
 		for _, n := range marks[:i] {
 			if n.page == m.page && overlap(n.rect, m.rect) {
-				return "marks of one seal overlap", m.page
+				return &badShape{markOverlap, "marks of one seal overlap"}, m.page
 			}
 		}
 	}
-	return "", 0
+	return nil, 0
 }
 
 // markKeys are the only keys that a mark of ours carries; an /OC or /AS could hide it, an /A could act.
@@ -179,39 +210,47 @@ var (
 	stampKeys  = map[string]bool{"Type": true, "Subtype": true, "Rect": true, "P": true, "F": true, "AP": true, keySeal: true}
 )
 
-func (c *candidate) badShape(f *pdf.File, m markOf) string {
+// shape says what is wrong with one mark by itself, nil if nothing is.
+func (c *candidate) shape(f *pdf.File, m markOf) *badShape {
 	rev, _, ok := f.At(c.rev).Where(m.ref.ObjectNumber.Value())
 	if !ok || rev != c.rev {
-		return "mark was not made with its seal"
+		return &badShape{markForeign, "mark was not made with its seal"}
 	}
 	keys, sub := stampKeys, types.Name("Stamp")
 	if m.first {
 		keys, sub = widgetKeys, "Widget"
 	} else if m.dict[keySeal] != c.sigRef {
-		return "mark does not name its seal"
+		return &badShape{markForeign, "mark does not name its seal"}
 	}
-	for k := range m.dict {
-		if !keys[k] {
-			return "mark carries /" + k
+	for _, k := range slices.Sorted(maps.Keys(m.dict)) {
+		switch {
+		case keys[k]:
+		case k == "OC":
+			return &badShape{markLayer, "mark carries /OC"}
+		default:
+			return &badShape{markKeysWrong, "mark carries /" + k}
 		}
 	}
 	if m.dict["Subtype"] != sub {
-		return "mark is not a " + string(sub)
+		return &badShape{markKind, "mark is not a " + string(sub)}
 	}
 	if m.page == 0 {
-		return "mark does not stand on exactly one page"
+		return &badShape{markPages, "mark does not stand on exactly one page"}
 	}
 	page, err := f.At(c.rev).Page(m.page)
 	if err != nil || m.dict["P"] != page.Ref {
-		return "mark names another page"
+		return &badShape{markPages, "mark names another page"}
 	}
 	if m.dict["F"] != types.Integer(markFlags) {
-		return "mark is hidden, not printed or not locked"
+		return &badShape{markFlagsWrong, "mark is hidden, not printed or not locked"}
 	}
-	if m.rect[2]-m.rect[0] <= 0 || m.rect[3]-m.rect[1] <= 0 || !inside(m.rect, page.CropBox) {
-		return "mark is empty or off the visible page"
+	if m.rect[2]-m.rect[0] <= 0 || m.rect[3]-m.rect[1] <= 0 {
+		return &badShape{markEmpty, "mark is empty"}
 	}
-	return ""
+	if !inside(m.rect, page.CropBox) {
+		return &badShape{markOffPage, "mark is off the visible page"}
+	}
+	return nil
 }
 
 func onlyKeys(d types.Dict, keys ...string) bool {

@@ -65,7 +65,7 @@ const (
 	ReasonChanged            = "CHANGED_AFTER_SEAL" // {rule}
 	ReasonSealRemoved        = "SEAL_REMOVED"
 	ReasonDuplicate          = "DUPLICATE_SEAL"
-	ReasonMark               = "MARK_INVALID" // {page}
+	ReasonMark               = "MARK_INVALID" // {page, mark}: see MarkCodes
 	ReasonLaterInvalid       = "LATER_SEAL_INVALID"
 	ReasonLaterIndeterminate = "LATER_SEAL_INDETERMINATE"
 )
@@ -87,24 +87,79 @@ func ReasonKeys() []string {
 	}
 }
 
-// The keys of changes, under "change.<KEY>" in the catalogues.
+// The keys of changes, under "change.<KEY>" in the catalogues. All but the permitted ones carry the rule; {pages} names several pages.
 const (
 	ChangeSealAdded    = "SEAL_ADDED"    // {name, pages}: a further seal, permitted
 	ChangeReceiptAdded = "RECEIPT_ADDED" // {by, at}: a receipt of the centre for a seal, permitted
-	ChangeObject       = "OBJECT"        // {rule, object}: an object of the sealed revision was redefined
-	ChangeCatalog      = "CATALOG"       // {rule, key}: the document's catalogue or form changed
-	ChangePage         = "PAGE"          // {rule}: a page changed
-	ChangeAnnotation   = "ANNOTATION"    // {rule, kind}: an annotation was added or altered
-	ChangePages        = "PAGES"         // {rule, before, after}: pages were added or removed
-	ChangeSealRemoved  = "SEAL_REMOVED"  // {rule}: a seal was removed or made unreachable
-	ChangeUnreadable   = "UNREADABLE"    // {rule}: what follows the seal cannot be read strictly
-	ChangeOther        = "OTHER"         // {rule, detail}
+
+	ChangeAnnotationAdded    = "ANNOTATION_ADDED"     // {subtype}
+	ChangeAnnotationOverMark = "ANNOTATION_OVER_MARK" // {subtype, seal}: added over a mark of an earlier seal
+	ChangeAnnotationAltered  = "ANNOTATION_ALTERED"   // {subtype, parts}
+	ChangeAnnotationRemoved  = "ANNOTATION_REMOVED"   // {subtype}
+	ChangeAnnotations        = "ANNOTATIONS"          // the list of a page is another, or in another order
+	ChangeFieldAdded         = "FIELD_ADDED"          // {field}
+	ChangeFieldValue         = "FIELD_VALUE"          // {field, before, after}
+	ChangeFieldAltered       = "FIELD_ALTERED"        // {field, parts}
+	ChangeFieldRemoved       = "FIELD_REMOVED"        // {field}
+
+	ChangeMarkCovered = "MARK_COVERED" // {seal, by}: the mark of a later seal covers one of an earlier seal
+	ChangeMarkAltered = "MARK_ALTERED" // {seal, parts}
+	ChangeMarkRemoved = "MARK_REMOVED" // {seal}
+	ChangeSignature   = "SIGNATURE"    // {seal, how}: the signature dictionary of a seal was redefined
+	ChangeSealRemoved = "SEAL_REMOVED" // {seal, field}: a seal was removed or made unreachable
+
+	ChangePage         = "PAGE"          // {key}: an entry of the page
+	ChangePageContent  = "PAGE_CONTENT"  // {pages, how}: what a page draws
+	ChangePageRotated  = "PAGE_ROTATED"  // {before, after}: degrees
+	ChangePageSize     = "PAGE_SIZE"     // {before, after}: millimetres
+	ChangePageReplaced = "PAGE_REPLACED" // another page stands in its place
+	ChangePageAdded    = "PAGE_ADDED"    // Page counts in the present revision
+	ChangePageRemoved  = "PAGE_REMOVED"  // Page counts in the revision before
+	ChangePages        = "PAGES"         // {before, after}: number of pages
+	ChangePagesMoved   = "PAGES_MOVED"   // {pages}
+	ChangePageTree     = "PAGE_TREE"     // {object, how}: the list of pages was redefined
+
+	ChangeFont     = "FONT"     // {name, pages, how}: a font that pages use
+	ChangePicture  = "PICTURE"  // {pages, how}: a picture that pages show
+	ChangeDrawing  = "DRAWING"  // {pages, how}: a form XObject that pages draw
+	ChangeLayer    = "LAYER"    // {pages, how}: an optional content group of pages
+	ChangeResource = "RESOURCE" // {pages, how}: something else that pages use
+
+	ChangeCatalog    = "CATALOG"    // {key}: the trailer, the document's catalogue or form
+	ChangeObject     = "OBJECT"     // {object, how}: an object that no page leads to
+	ChangeAppended   = "APPENDED"   // {bytes}: bytes that are no revision stand behind the sealed file
+	ChangeUnreadable = "UNREADABLE" // what follows the seal cannot be read strictly
+	ChangeOther      = "OTHER"      // {detail, object}
+	ChangeFurther    = "FURTHER"    // {count}: so many more
 )
 
 // ChangeKeys lists every key of a Change.
 func ChangeKeys() []string {
-	return []string{ChangeSealAdded, ChangeReceiptAdded, ChangeObject, ChangeCatalog, ChangePage, ChangeAnnotation, ChangePages,
-		ChangeSealRemoved, ChangeUnreadable, ChangeOther}
+	return []string{ChangeSealAdded, ChangeReceiptAdded,
+		ChangeAnnotationAdded, ChangeAnnotationOverMark, ChangeAnnotationAltered, ChangeAnnotationRemoved, ChangeAnnotations,
+		ChangeFieldAdded, ChangeFieldValue, ChangeFieldAltered, ChangeFieldRemoved,
+		ChangeMarkCovered, ChangeMarkAltered, ChangeMarkRemoved, ChangeSignature, ChangeSealRemoved,
+		ChangePage, ChangePageContent, ChangePageRotated, ChangePageSize, ChangePageReplaced, ChangePageAdded, ChangePageRemoved, ChangePages,
+		ChangePagesMoved, ChangePageTree, ChangeFont, ChangePicture, ChangeDrawing, ChangeLayer, ChangeResource,
+		ChangeCatalog, ChangeObject, ChangeAppended, ChangeUnreadable, ChangeOther, ChangeFurther}
+}
+
+// The details of ChangeOther, under "detail.<code>" in the catalogues.
+const (
+	detailNoSeal          = "no_seal"
+	detailObjectsAdded    = "objects_added"
+	detailOrphan          = "orphan"
+	detailObjectStream    = "object_stream"
+	detailNotOneField     = "not_one_field"
+	detailSharedValue     = "shared_value"
+	detailCertifiedLater  = "certified_later"
+	detailCertifiedBefore = "certified_before"
+)
+
+// ChangeDetails lists the values of the datum "detail" of a Change.
+func ChangeDetails() []string {
+	return []string{detailNoSeal, detailObjectsAdded, detailOrphan, detailObjectStream, detailNotOneField, detailSharedValue,
+		detailCertifiedLater, detailCertifiedBefore}
 }
 
 // The keys of findings of the pre-seal gate, under "finding.<KEY>" in the catalogues.
@@ -120,20 +175,23 @@ const (
 	FindingFieldUndrawn    = "FIELD_UNDRAWN"           // {field}: no appearance can be made
 	FindingDocMDP          = "DOCMDP"
 	FindingEncrypted       = "ENCRYPTED"
-	FindingSealNotValid    = "EXISTING_SEAL_NOT_VALID" // {verdict}
-	FindingForeignSig      = "FOREIGN_SIGNATURE"
+	FindingSealNotValid    = "EXISTING_SEAL_NOT_VALID" // {seal, verdict}
+	FindingMark            = "EXISTING_MARK"           // {seal, mark}: see MarkCodes
+	FindingForeignSig      = "FOREIGN_SIGNATURE"       // {field}
 	FindingUsageRights     = "USAGE_RIGHTS"
 	FindingNoPages         = "NO_PAGES"
-	FindingOptionalContent = "OPTIONAL_CONTENT"
-	FindingForm            = "FORM_FIELDS"
-	FindingAttachment      = "ATTACHMENT"
-	FindingActions         = "ACTIONS"   // {kind}
-	FindingBaseNote        = "BASE_NOTE" // {detail}
+	FindingOptionalContent = "OPTIONAL_CONTENT"  // {names}
+	FindingForm            = "FORM_FIELDS"       // {count, names}
+	FindingAttachment      = "ATTACHMENT"        // {count, names}
+	FindingFont            = "FONT_NOT_EMBEDDED" // {names}
+	FindingActions         = "ACTIONS"           // {action, count}
+	FindingBaseNote        = "BASE_NOTE"         // {detail}
 )
 
 // FindingKeys lists every key of a Finding.
 func FindingKeys() []string {
 	return []string{FindingJavaScript, FindingLaunch, FindingXFA, FindingExternalStream, FindingReferenceX,
 		FindingNeedAppearances, FindingNeedAppsSealed, FindingFieldCharacters, FindingFieldUndrawn, FindingDocMDP, FindingEncrypted, FindingSealNotValid, FindingForeignSig,
-		FindingUsageRights, FindingNoPages, FindingOptionalContent, FindingForm, FindingAttachment, FindingActions, FindingBaseNote}
+		FindingUsageRights, FindingNoPages, FindingOptionalContent, FindingForm, FindingAttachment, FindingFont, FindingActions, FindingMark,
+		FindingBaseNote}
 }

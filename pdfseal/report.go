@@ -150,13 +150,34 @@ type PlacedMark struct {
 	H    float64 `json:"h"`
 }
 
+// Area is a rectangle on the upright visible page, in millimetres from the left and top edge of the page to the left and top edge of the
+// rectangle. One without width or height is no place.
+type Area struct {
+	X float64 `json:"x,omitempty"`
+	Y float64 `json:"y,omitempty"`
+	W float64 `json:"w,omitempty"`
+	H float64 `json:"h,omitempty"`
+}
+
+// Known tells whether the area is a place.
+func (a Area) Known() bool { return a.W > 0 && a.H > 0 }
+
+// Area gives the place of a mark by its edges.
+func (m PlacedMark) Area() Area {
+	return Area{X: round2(m.X - m.W/2), Y: round2(m.Y - m.H/2), W: m.W, H: m.H}
+}
+
 // Change is something that a later revision added or altered. A permitted addition (a further seal) is a Change, too, and no fault.
 type Change struct {
-	Revision int               `json:"revision"` // counts from 1
+	Revision int               `json:"revision"` // counts from 1; 0: behind the last revision that can be read
 	Page     int               `json:"page"`     // 0 if no single page is concerned
+	Area                       // where on Page, as it is after the change, or was where nothing is left; not known for every change
+	Was      *Area             `json:"was,omitempty"` // where it stood before, if elsewhere
 	Text     string            `json:"text"`
 	Key      string            `json:"key"`
 	Data     map[string]string `json:"data,omitempty"`
+
+	WholePage bool `json:"wholePage,omitempty"` // Area is all of the page
 }
 
 // Permitted tells whether the change is an addition that the rules allow: a further seal, or a receipt of the centre.

@@ -107,7 +107,9 @@ type Finding struct {
 	Rule   string            `json:"rule"`
 	Level  Level             `json:"level"`
 	Key    string            `json:"key"`
-	Page   int               `json:"page"` // 0 if no page is known
+	Page   int               `json:"page"` // 0 if no page is known, or several are
+	Area                     // where on Page, if it stands in one place
+	Pages  string            `json:"pages,omitempty"` // "1–3, 5": all pages concerned; "" for something of the document as a whole
 	Detail string            `json:"detail"`
 	Data   map[string]string `json:"-"`
 }

@@ -122,8 +122,8 @@ func TestVerify_onlyOneRule(t *testing.T) {
 		{"mark names no seal", swap("/SDSK_Seal ", "/SDSK_Sael "), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
 		{"mark not listed", swap("/SDSK_Marks ", "/SDSK_Makrs "), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
 		{"mark off the page", swap("/Rect [255", "/Rect [955"), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
-		{"mark drawn smaller", swap("cm /Im Do Q", "cm     Do Q"), nil, pdfseal.VerdictInvalid, "E5", pdfseal.ReasonImage},
-		{"mark not multiplied", swap("/BM /Multiply", "/BM /Screen"), nil, pdfseal.VerdictInvalid, "E5", pdfseal.ReasonImage},
+		{"mark drawn smaller", swap("cm /Im Do Q", "cm     Do Q"), nil, pdfseal.VerdictInvalid, "P2", pdfseal.ReasonImage},
+		{"mark not multiplied", swap("/BM /Multiply", "/BM /Screen"), nil, pdfseal.VerdictInvalid, "P2", pdfseal.ReasonImage},
 		{"picture stretched", swap("/Width 24", "/Width 12"), nil, pdfseal.VerdictInvalid, "E5", pdfseal.ReasonImage},
 	}
 	for _, c := range cases {

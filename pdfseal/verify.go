@@ -79,7 +79,7 @@ func verifyOpened(ctx context.Context, src Source, f *pdf.File, o VerifyOptions)
 	if err := judge(ctx, src, f, all, o); err != nil {
 		return nil, err
 	}
-	if err := checkBehind(ctx, src, all, o); err != nil {
+	if err := checkBehind(ctx, src, all, rep, o); err != nil {
 		return nil, err
 	}
 	if err := judgeLater(ctx, f, all, added, rep); err != nil {
@@ -184,11 +184,12 @@ func (c *candidate) reportAddition(rep *Report) {
 	for _, m := range c.rep.Marks {
 		pages = append(pages, fmt.Sprint(m.Page))
 	}
-	page := 0
+	var page int
+	var at Area
 	if len(c.rep.Marks) == 1 {
-		page = c.rep.Marks[0].Page
+		page, at = c.rep.Marks[0].Page, c.rep.Marks[0].Area()
 	}
-	rep.Changes = append([]Change{{Revision: c.rev + 1, Page: page, Key: ChangeSealAdded,
+	rep.Changes = append([]Change{{Revision: c.rev + 1, Page: page, Area: at, Key: ChangeSealAdded,
 		Data: map[string]string{"name": c.rep.Seal.Name, "pages": strings.Join(pages, ", ")}}}, rep.Changes...)
 }
 
@@ -220,8 +221,9 @@ func checkRemoved(f *pdf.File, all []*candidate, rep *Report) error {
 	for _, c := range all {
 		if !present[fmt.Sprint(c.field.ref, c.field.dict["V"])] {
 			c.add(VerdictInvalid, CheckFailed, "V4", ReasonSealRemoved, "field or value is gone in the newest revision", nil)
-			if !slices.ContainsFunc(rep.Changes, func(x Change) bool { return x.Key == ChangeSealRemoved }) {
-				rep.Changes = append(rep.Changes, Change{Revision: len(f.Revisions()), Key: ChangeSealRemoved, Data: map[string]string{"rule": "V4"}})
+			gone := removedSeal(all, c.field.ref, len(f.Revisions()))
+			if !slices.ContainsFunc(rep.Changes, func(x Change) bool { return x.Key == ChangeSealRemoved && x.Data["field"] == gone.Data["field"] }) {
+				rep.Changes = append(rep.Changes, gone)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -94,14 +95,40 @@ func (t *tester) short(ctx context.Context) {
 	for _, c := range sourceChecks() {
 		t.check(ctx, c)
 	}
-	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: []string{"-race", "-timeout=20m", "-skip=" + exhaustive, "./..."}})
+	window, rest := t.packages(ctx)
+	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: append([]string{"-race", "-timeout=20m", "-skip=" + exhaustive}, rest...)})
 	t.suites(ctx, suite{name: "exhaustive tests", log: "exhaustive", args: []string{"-timeout=20m", "-run=" + exhaustive, "./pdfseal/..."}})
+	t.suites(ctx, suite{name: "window tests", log: "window", args: append([]string{"-timeout=20m"}, window...)})
 }
+
+// packages lists the packages of the module: those that draw the window, whose toolkit takes minutes to compile with the race
+// detector and meets it in the long run, and all others.
+func (t *tester) packages(ctx context.Context) (window, rest []string) {
+	out, err := t.command(ctx, "go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}} {{join .TestImports \" \"}}", "./...").Output()
+	if err != nil {
+		t.failed++
+		fmt.Fprintf(t.out, "FAIL  list of packages: %v\n", err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		name, deps, _ := strings.Cut(line, " ")
+		if strings.Contains(deps, windowToolkit) {
+			window = append(window, name)
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	return window, rest
+}
+
+// windowToolkit is the library of the window.
+const windowToolkit = "fyne.io/fyne/"
 
 // long runs what the quick tests leave out. All tests run again, without the
 // race detector, which would slow them down many times.
 func (t *tester) long(ctx context.Context, fuzz time.Duration) {
 	t.suites(ctx, suite{name: "all suites", log: "suites", args: []string{"-timeout=40m", "./..."}, env: []string{"SEALDESK_LONG=1"}})
+	window, _ := t.packages(ctx)
+	t.suites(ctx, suite{name: "window tests with the race detector", log: "window-race", args: append([]string{"-race", "-timeout=20m"}, window...)})
 	for _, c := range portChecks() {
 		t.check(ctx, c)
 	}

@@ -21,6 +21,10 @@ func (a *app) printReport(r *pdfseal.Report) {
 		a.printSeal(i+1, len(r.Seals), s)
 	}
 	for _, c := range r.Changes {
+		if c.Revision == 0 {
+			a.say("verify.behind", "Text", c.Text)
+			continue
+		}
 		a.say("verify.change", "Revision", strconv.Itoa(c.Revision), "Text", c.Text)
 	}
 	if r.SM3 != "" {

@@ -83,6 +83,15 @@ func areaData(a pdfseal.Area) map[string]string {
 	return map[string]string{"X": millimetres(a.X), "Y": millimetres(a.Y), "W": millimetres(a.W), "H": millimetres(a.H)}
 }
 
+// pages names one page or several: "1–3, 5".
+func pages(t Translator, list string) string {
+	key := "where.pages.one"
+	if strings.ContainsAny(list, "–,") {
+		key = "where.pages.other"
+	}
+	return t.T(key, map[string]string{"Pages": list})
+}
+
 // millimetres writes a length to a tenth.
 func millimetres(x float64) string {
 	return strconv.FormatFloat(math.Round(x*10)/10+0, 'f', -1, 64)

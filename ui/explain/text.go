@@ -74,7 +74,7 @@ func (d Detail) text(t Translator) string {
 	}
 	place := []string{t.T("where.document", nil)}
 	if d.Where.Pages != "" {
-		place[0] = t.T("where.pages", map[string]string{"Pages": d.Where.Pages})
+		place[0] = pages(t, d.Where.Pages)
 		if d.Where.Area.Known() {
 			place = append(place, t.T("where.at", areaData(d.Where.Area)))
 		}
@@ -128,6 +128,8 @@ func words(t Translator, data map[string]string) map[string]string {
 			v = entry(t, v)
 		case "action":
 			v = word(t, "action.", v, actionCodes)
+		case "pages":
+			v = pages(t, v)
 		case "page":
 			if v == "0" {
 				v = "?"

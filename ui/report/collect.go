@@ -40,13 +40,6 @@ type Sheet struct {
 	Image image.Image
 }
 
-// Pair is a page as it was sealed and as it is now; a picture that is nil could not be drawn or does not exist.
-type Pair struct {
-	Page      int
-	Then, Now image.Image
-	Regions   []page.Region // empty: all of the page
-}
-
 // Collect draws what the report on the file at path needs. Pages that cannot be drawn are left out or counted as changed; only a
 // cancelled ctx and a file that cannot be opened any more are errors. progress may be nil.
 func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress func(done, total int)) (*Document, error) {
@@ -109,67 +102,32 @@ func (d *Document) sheets(ctx context.Context, now *page.Document) error {
 	return nil
 }
 
-// ChangedSince gives the revision that a changed document is compared with: the one before the first change that is a fault. 0
-// means that nothing was changed.
-func ChangedSince(rep *pdfseal.Report) int {
-	since, newest := 0, 0
-	for _, s := range rep.Seals {
-		newest = max(newest, s.Coverage.Revision)
-	}
-	for _, c := range rep.Changes {
-		base := c.Revision - 1
-		if c.Permitted() {
-			continue
-		}
-		if c.Revision == 0 { // behind the last revision that can be read
-			base = newest
-		}
-		if since == 0 || base < since {
-			since = base
-		}
-	}
-	return since
-}
-
 // compare draws the pages that look different from what was sealed.
 func (d *Document) compare(ctx context.Context, f *pdfseal.File, now *page.Document, progress func(done, total int)) error {
-	d.Base = ChangedSince(d.Report)
-	if d.Base == 0 {
-		return nil
-	}
-	src, err := pdfseal.AtRevision(ctx, f, d.Base)
+	c, err := compare(ctx, f, now, faults(d.Report), Options{Progress: progress})
 	if err != nil {
-		d.Uncompared = err.Error()
-		return ctx.Err()
+		return err
 	}
-	then, err := page.New(ctx, src, src.Size())
-	if err != nil {
-		d.Uncompared = err.Error()
-		return ctx.Err()
+	d.Base, d.Pairs, d.More = c.Base, c.Pairs, c.More
+	if c.Uncompared != nil {
+		d.Uncompared = c.Uncompared.Error()
 	}
-	defer then.Close()
-	return page.Compare(ctx, then, now, dpi, progress, func(diff page.Difference) error {
-		if len(d.Pairs) >= maxPairs {
-			d.More = append(d.More, diff.Page)
-			return nil
-		}
-		p := Pair{Page: diff.Page, Regions: diff.Regions}
-		red := VerdictColour(pdfseal.VerdictInvalid)
-		for _, side := range []struct {
-			from *image.RGBA
-			to   *image.Image
-		}{{diff.Then, &p.Then}, {diff.Now, &p.Now}} {
-			if side.from == nil {
+	red := VerdictColour(pdfseal.VerdictInvalid)
+	for _, p := range d.Pairs {
+		for _, side := range []image.Image{p.Then, p.Now} {
+			img, ok := side.(draw.Image)
+			if !ok {
 				continue
 			}
-			for _, r := range diff.Regions {
-				frame(side.from, r, red)
+			for i, s := range p.Spots {
+				if !s.Whole() {
+					frame(img, s.Region, red)
+					label(img, s.Region, i+1, red)
+				}
 			}
-			*side.to = side.from
 		}
-		d.Pairs = append(d.Pairs, p)
-		return nil
-	})
+	}
+	return nil
 }
 
 // VerdictColour is the colour of a verdict on paper.

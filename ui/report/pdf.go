@@ -211,8 +211,16 @@ func (p *paper) pair(v pairView) {
 			h = max(h, fit(img.Bounds(), w, sheetHeight).H)
 		}
 	}
-	p.need(h + 40)
+	spots := 0.0
+	for _, s := range v.Spots {
+		spots += float64(len(p.lines(s, textWidth-8, bodySize))) * bodySize * leading
+	}
+	p.need(min(h+40+spots, pageHeight-2*margin))
 	p.write(v.Caption, 10.5, black)
+	for _, s := range v.Spots {
+		p.at(margin+8, textWidth-8, s, bodySize, black)
+	}
+	p.need(h + 24)
 	top := p.y
 	for i, side := range []struct {
 		label, absent string

@@ -48,6 +48,7 @@ type pageView struct {
 
 type pairView struct {
 	Caption, Then, Now    string
+	Spots                 []string
 	ThenImage, NowImage   image.Image
 	ThenAbsent, NowAbsent string
 }
@@ -89,7 +90,11 @@ func (w writer) file(d *Document) fileView {
 		v.Seals = append(v.Seals, w.seal(i, len(r.Seals), s, d.Pictures[i]))
 	}
 	for _, c := range r.Changes {
-		v.Changes = append(v.Changes, w.text("report.change", "Revision", strconv.Itoa(c.Revision), "Text", c.Text))
+		text := c.Text
+		if c.Revision > 0 {
+			text = w.text("report.change", "Revision", strconv.Itoa(c.Revision), "Text", c.Text)
+		}
+		v.Changes = append(v.Changes, text)
 	}
 	for _, p := range d.Pages {
 		v.Pages = append(v.Pages, pageView{w.text("report.page", "Page", strconv.Itoa(p.Page)), p.Image})
@@ -103,7 +108,7 @@ func (w writer) pairs(d *Document, v *fileView) {
 	for _, p := range d.Pairs {
 		v.Pairs = append(v.Pairs, pairView{Caption: w.text("report.pair", "Page", strconv.Itoa(p.Page)),
 			Then: w.text("report.then", "Revision", base), Now: w.text("report.now"), ThenImage: p.Then, NowImage: p.Now,
-			ThenAbsent: w.text("report.absent"), NowAbsent: w.text("report.absent")})
+			ThenAbsent: w.absent(p.ThenMissing), NowAbsent: w.absent(p.NowMissing), Spots: w.spots(p)})
 	}
 	switch {
 	case d.Uncompared != "":
@@ -118,6 +123,28 @@ func (w writer) pairs(d *Document, v *fileView) {
 		}
 		v.Notes = append(v.Notes, w.text("report.more", "Pages", strings.Join(pages, ", ")))
 	}
+}
+
+// absent says why there is no picture.
+func (w writer) absent(m Missing) string {
+	if m == Undrawn {
+		return w.text("report.undrawn")
+	}
+	return w.text("report.absent")
+}
+
+// spots are the captions of a pair, with the numbers of the frames where there are any.
+func (w writer) spots(p Pair) []string {
+	list := p.Sentences(w.t)
+	for i := range list {
+		if !p.Spots[i].Whole() {
+			list[i] = w.text("report.spot", "N", number(i+1), "Text", list[i])
+		}
+	}
+	if p.Same {
+		list = append(list, w.text("report.same"))
+	}
+	return list
 }
 
 func (w writer) reasons(list []pdfseal.Reason) []string {
@@ -188,6 +215,8 @@ func timeSource(s string) string {
 		return pdfseal.TimeClaimed
 	}
 }
+
+func number(n int) string { return strconv.Itoa(n) }
 
 func millimetres(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 

@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/rules"
+	"sealdesk/pdfseal/trust"
+	"sealdesk/ui/job"
+	"sealdesk/ui/state"
+)
+
+// maxFiles bounds what is taken out of folders at once.
+const maxFiles = 10_000
+
+// Collect implements state.Work. Links to folders are not followed.
+func (d *Desk) Collect(ctx context.Context, paths []string) (pdfs, others []string) {
+	add := func(path string) {
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
+		}
+		if strings.EqualFold(filepath.Ext(path), ".pdf") {
+			if !slices.Contains(pdfs, path) {
+				pdfs = append(pdfs, path)
+			}
+			return
+		}
+		others = append(others, path)
+	}
+	for _, p := range paths {
+		if st, err := os.Stat(p); err != nil || !st.IsDir() {
+			add(p)
+			continue
+		}
+		_ = filepath.WalkDir(p, func(path string, e fs.DirEntry, err error) error {
+			switch {
+			case ctx.Err() != nil || len(pdfs) >= maxFiles:
+				return fs.SkipAll
+			case err != nil:
+				return nil // a folder that cannot be read is passed over; what can be read is taken
+			case !e.IsDir() && strings.EqualFold(filepath.Ext(path), ".pdf"):
+				add(path)
+			}
+			return nil
+		})
+	}
+	return pdfs, others
+}
+
+// OpenDocument implements state.Work.
+func (d *Desk) OpenDocument(ctx context.Context, path string) (state.DocumentInfo, error) {
+	var info state.DocumentInfo
+	if err := job.Regular(path); err != nil {
+		return info, err
+	}
+	var inv *pdfseal.Inventory
+	err := d.withTrust(func(s *trust.Store) (err error) {
+		inv, err = pdfseal.InspectFile(ctx, path, s)
+		return err
+	})
+	if err != nil {
+		return info, err
+	}
+	info.Pages, info.Findings = inv.Pages, inv.Findings
+	f, err := pdfseal.OpenFile(path)
+	if err != nil {
+		return info, err
+	}
+	defer f.Close()
+	if inv.Pages > 0 {
+		if info.Width, info.Height, err = pdfseal.PageSize(ctx, f, 1); err != nil {
+			return info, err
+		}
+	}
+	if inv.Seals > 0 {
+		info.Seals, err = d.existing(ctx, path)
+	}
+	return info, err
+}
+
+// existing finds where the seals of a document stand.
+func (d *Desk) existing(ctx context.Context, path string) ([]state.Area3, error) {
+	rep, err := d.verifyFile(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	var out []state.Area3
+	for _, s := range rep.Seals {
+		for _, m := range s.Marks {
+			out = append(out, state.Area3{Page: m.Page, Area: state.Area{X: m.X, Y: m.Y, W: m.W, H: m.H}, Name: s.Seal.Name})
+		}
+	}
+	return out, nil
+}
+
+// Resolve implements state.Work. The marks are those that `sealctl seal` would choose.
+func (d *Desk) Resolve(ctx context.Context, path string, r state.Rule, s state.Seal) ([]state.Mark, error) {
+	place, err := placeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := pdfseal.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var open job.PageText
+	defer func() {
+		if open != nil {
+			_ = open.Close() // it was only read
+		}
+	}()
+	inv, err := pdfseal.Inspect(ctx, f, nil)
+	if err != nil {
+		return nil, err
+	}
+	return place.Marks(ctx, job.Target{Pages: inv.Pages, Width: s.Width, Height: s.Height, Text: func(ctx context.Context, page int) ([]rules.Run, error) {
+		if open == nil {
+			if open, err = d.Text.OpenText(ctx, path); err != nil {
+				return nil, err
+			}
+		}
+		return open.Text(ctx, page)
+	}})
+}
+
+// placeOf turns a rule of the window into one of the job.
+func placeOf(r state.Rule) (job.Place, error) {
+	var pages job.PageRange
+	if r.Pages != "" {
+		var err error
+		if pages, err = job.ParsePages(r.Pages); err != nil {
+			return nil, &job.Error{Key: "place.page_range", Data: map[string]string{"Range": r.Pages, "Pages": ""}, Err: err}
+		}
+	}
+	switch r.Kind {
+	case state.RuleKeyword:
+		return job.Keyword{Text: r.Keyword, Pages: pages}, nil
+	case state.RulePoint:
+		return job.Fixed{Pages: pages, At: rules.Point{X: r.X, Y: r.Y}}, nil
+	}
+	return job.OverDate{Pages: pages}, nil
+}

@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sealdesk/pdfseal/register"
+	"sealdesk/pdfseal/register/queue"
+	"sealdesk/pdfseal/trust"
+	"sealdesk/ui/config"
+	"sealdesk/ui/job"
+	"sealdesk/ui/state"
+)
+
+// Seal implements state.Work.
+func (d *Desk) Seal(ctx context.Context, o state.Order) ([]state.Outcome, error) {
+	p, err := d.keys()
+	if err != nil {
+		return failed(o, err), err
+	}
+	c := d.config()
+	var outcomes []state.Outcome
+	var sealed error
+	before := d.withTrust(func(s *trust.Store) error {
+		sealer := &job.Sealer{Provider: p, Trust: s, Policy: job.Policy{WithoutTrust: c.Policy.SealWithoutTrust}, Filter: c.Seal.Filter,
+			SubFilter: c.Seal.SubFilter, Text: d.Text, Now: d.Now, Log: d.Log, Narrow: map[string]job.Patterns{}}
+		for _, k := range c.Key.Profiles {
+			sealer.Narrow[k.Name] = job.Patterns{Label: k.SealLabel, Application: k.SealApp}
+		}
+		done, err := connect(sealer, c, d.Now, d.Log)
+		if err != nil {
+			return err
+		}
+		defer done()
+		var list []job.Outcome
+		list, sealed = sealer.Seal(ctx, d.order(o, c))
+		outcomes = outcomesOf(list)
+		return nil
+	})
+	if before != nil {
+		return failed(o, before), before
+	}
+	return outcomes, sealed
+}
+
+// connect gives a sealer the register of seal use and, where the settings name one, the centre with the queue of what it could not be
+// asked.
+func connect(s *job.Sealer, c config.Config, now func() time.Time, log *slog.Logger) (done func(), err error) {
+	if c.Register == "" {
+		return nil, &job.Error{Key: "register.unset"}
+	}
+	var closers []func() error
+	done = func() {
+		for _, o := range slices.Backward(closers) {
+			if err := o(); err != nil {
+				log.Warn("closing after sealing", "error", err)
+			}
+		}
+	}
+	reg, err := register.Open(c.Register, register.Options{Now: now})
+	if err != nil {
+		return nil, err
+	}
+	s.Register, closers = reg, append(closers, reg.Close)
+	if !c.Center.Configured() {
+		return done, nil
+	}
+	q, err := queue.Open(filepath.Join(c.Register, register.QueueName), now)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	s.Outbox, closers = q, append(closers, q.Close)
+	client, err := c.Center.Open(now, log)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	s.Centre, closers = client, append(closers, func() error { client.Close(); return nil })
+	return done, nil
+}
+
+// failed files an error that came before any document.
+func failed(o state.Order, err error) []state.Outcome {
+	out := make([]state.Outcome, len(o.Documents))
+	for i, doc := range o.Documents {
+		out[i] = state.Outcome{In: doc.In}
+	}
+	if len(out) > 0 {
+		out[0].Err = err
+	}
+	return out
+}
+
+func (d *Desk) order(o state.Order, c config.Config) job.Order {
+	out := job.Order{SealID: o.SealID, Reason: o.Reason, PIN: o.PIN}
+	taken := map[string]bool{}
+	for _, doc := range o.Documents {
+		path := outputName(doc.In, c, taken)
+		taken[path] = true
+		out.Documents = append(out.Documents, job.Document{In: doc.In, Out: path, Place: job.Marked(doc.Marks)})
+	}
+	if o.Progress != nil {
+		out.Progress = func(p job.Progress) {
+			stage := map[job.Phase]state.Stage{job.PhaseGate: state.StageCheck, job.PhaseKey: state.StageKey, job.PhaseSealing: state.StageSeal, job.PhaseCentre: state.StageCentre}[p.Phase]
+			o.Progress(state.Progress{Stage: stage, Document: p.Document, Done: p.Done, Total: p.Total})
+		}
+	}
+	return out
+}
+
+// outputName names the sealed file. Where the settings say so, a name that exists gets a number; else the job refuses it.
+func outputName(in string, c config.Config, taken map[string]bool) string {
+	dir := c.Output.Dir
+	if dir == "" {
+		dir = filepath.Dir(in)
+	}
+	stem := strings.TrimSuffix(filepath.Base(in), filepath.Ext(in)) + c.Output.Suffix
+	path := filepath.Join(dir, stem+".pdf")
+	if c.Output.Existing != "number" {
+		return path
+	}
+	for n := 2; n < 10_000; n++ {
+		if _, err := os.Lstat(path); err != nil && !taken[path] {
+			return path
+		}
+		path = filepath.Join(dir, stem+"-"+strconv.Itoa(n)+".pdf")
+	}
+	return path
+}
+
+func outcomesOf(done []job.Outcome) []state.Outcome {
+	out := make([]state.Outcome, len(done))
+	for i, o := range done {
+		out[i] = state.Outcome{In: o.In, Out: o.Out, Sealed: o.Status == job.Sealed, Started: o.Status != job.NotStarted, Findings: o.Findings, Record: o.Record,
+			Receipt: o.Centre.Receipt, Queued: o.Centre.Queued, Away: o.Centre.Err, Err: o.Err}
+		if o.Affixed != nil {
+			out[i].Pages, out[i].Report = o.Affixed.Pages, o.Affixed.Report
+		}
+	}
+	return out
+}

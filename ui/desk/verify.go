@@ -1,0 +1,194 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/page"
+	"sealdesk/pdfseal/trust"
+	"sealdesk/ui/explain"
+	"sealdesk/ui/job"
+	"sealdesk/ui/job/worker"
+	"sealdesk/ui/report"
+	"sealdesk/ui/state"
+)
+
+// workerTrust is what a worker process is told of the trust bundle.
+type workerTrust struct {
+	Source job.TrustSource `json:"source"`
+	Now    time.Time       `json:"now"`
+}
+
+// LoadTrust opens the trust bundle inside a worker process.
+func LoadTrust(spec []byte) (*trust.Store, error) {
+	var t workerTrust
+	if err := json.Unmarshal(spec, &t); err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	return t.Source.Open(t.Now)
+}
+
+// pool is a set of workers that judge by one trust bundle at one time.
+type pool struct {
+	*worker.Pool
+	made time.Time
+	use  sync.WaitGroup
+}
+
+// poolAge is how long workers judge by the time at which they were made.
+const poolAge = time.Minute
+
+// workers returns the workers in use. The caller calls use.Done when the document is judged.
+func (d *Desk) workers() (*pool, error) {
+	source := d.source()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.Now()
+	if d.pool != nil && now.Sub(d.pool.made) < poolAge && !now.Before(d.pool.made) {
+		d.pool.use.Add(1)
+		return d.pool, nil
+	}
+	d.dropPool()
+	spec, err := json.Marshal(workerTrust{source, now})
+	if err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	p, err := worker.NewPool(worker.Options{Program: d.Program, Trust: spec, Now: now, Workers: max(1, runtime.GOMAXPROCS(0))})
+	if err != nil {
+		return nil, err
+	}
+	d.pool = &pool{Pool: p, made: now}
+	d.pool.use.Add(1)
+	return d.pool, nil
+}
+
+// dropPool ends the workers when their documents are judged. The caller holds the lock.
+func (d *Desk) dropPool() {
+	if p := d.pool; p != nil {
+		d.pool = nil
+		go func() {
+			p.use.Wait()
+			p.Close()
+		}()
+	}
+}
+
+// verifyFile judges a document in a process of its own.
+func (d *Desk) verifyFile(ctx context.Context, path string) (*pdfseal.Report, error) {
+	p, err := d.workers()
+	if err != nil {
+		return nil, err
+	}
+	defer p.use.Done()
+	return p.Verify(ctx, path, nil)
+}
+
+// Verify implements state.Work.
+func (d *Desk) Verify(ctx context.Context, path string) (state.Verified, error) {
+	out := state.Verified{Path: path}
+	rep, err := d.verifyFile(ctx, path)
+	if err != nil {
+		return out, err
+	}
+	out.Report, out.Since, out.Pictures = rep, report.ChangedSince(rep), make([]image.Image, len(rep.Seals))
+	f, err := pdfseal.OpenFile(path)
+	if err != nil {
+		return out, err
+	}
+	defer f.Close()
+	for i, s := range rep.Seals {
+		if pic, err := pdfseal.PictureOf(ctx, f, s.Field); err == nil {
+			if img, err := pic.Decode(); err == nil {
+				out.Pictures[i] = img
+			}
+		}
+	}
+	out.Pages = d.Pages.Count(ctx, path)
+	return out, nil
+}
+
+// compareDPI is the resolution at which pages are compared.
+const compareDPI = 84
+
+// Compare implements state.Work.
+func (d *Desk) Compare(ctx context.Context, path string, revision int) (map[int][]state.Area, error) {
+	f, err := pdfseal.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	src, err := pdfseal.AtRevision(ctx, f, revision)
+	if err != nil {
+		return nil, err
+	}
+	then, err := page.New(ctx, src, src.Size())
+	if err != nil {
+		return nil, err
+	}
+	defer then.Close()
+	now, err := page.New(ctx, f, f.Size())
+	if err != nil {
+		return nil, err
+	}
+	defer now.Close()
+	out := map[int][]state.Area{}
+	return out, page.Compare(ctx, then, now, compareDPI, nil, func(diff page.Difference) error {
+		areas := []state.Area{}
+		for _, r := range diff.Regions {
+			areas = append(areas, state.Area(r))
+		}
+		if len(areas) == 0 && diff.Now != nil { // all of the page differs
+			b := diff.Now.Rect
+			areas = append(areas, state.Area{W: float64(b.Dx()) * 25.4 / compareDPI, H: float64(b.Dy()) * 25.4 / compareDPI})
+		}
+		out[diff.Page] = areas
+		return nil
+	})
+}
+
+// Export implements state.Work. The ending of the name chooses between HTML, PDF and JSON.
+func (d *Desk) Export(ctx context.Context, path string, all []state.Verified) error {
+	cat := d.Catalogue()
+	var docs []*report.Document
+	var b bytes.Buffer
+	lines := json.NewEncoder(&b)
+	lines.SetEscapeHTML(false)
+	kind := strings.ToLower(filepath.Ext(path))
+	for _, v := range all {
+		explain.Fill(cat, v.Report)
+		if kind == ".json" {
+			if err := lines.Encode(v.Report); err != nil {
+				return fmt.Errorf("desk: report: %w", err)
+			}
+			continue
+		}
+		doc, err := report.Collect(ctx, v.Path, v.Report, nil)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, doc)
+	}
+	var err error
+	switch kind {
+	case ".json":
+	case ".html":
+		err = report.WriteHTML(&b, cat, cat.Lang(), docs, d.Now())
+	case ".pdf":
+		err = report.WritePDF(&b, cat, docs, d.Now())
+	default:
+		err = &job.Error{Key: "report.kind", Data: map[string]string{"Path": path}}
+	}
+	if err != nil {
+		return err
+	}
+	return pdfseal.WriteNewFile(path, b.Bytes())
+}

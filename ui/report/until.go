@@ -1,0 +1,38 @@
+package report
+
+import (
+	"context"
+	"sync"
+)
+
+// until makes the callbacks silent once ctx has ended: Compare may have returned, and its caller does not expect them any more.
+func (o Options) until(ctx context.Context) Options {
+	var mu sync.Mutex
+	ended := false
+	context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		ended = true
+	})
+	out := o
+	if o.Progress != nil {
+		out.Progress = func(done, total int) {
+			mu.Lock()
+			defer mu.Unlock()
+			if !ended && ctx.Err() == nil {
+				o.Progress(done, total)
+			}
+		}
+	}
+	if o.Found != nil {
+		out.Found = func(p Pair) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if ended || ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return o.Found(p)
+		}
+	}
+	return out
+}

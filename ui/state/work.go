@@ -1,0 +1,159 @@
+package state
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"sealdesk/pdfseal"
+	"sealdesk/token"
+)
+
+// Work is what the windows have done for them. It is handed in, so that this package runs in tests without keys and files. Every
+// method may take long and ends with ctx.
+type Work interface {
+	// WatchKeys calls send with all keys at once and after each change, until ctx ends.
+	WatchKeys(ctx context.Context, send func(KeysRead))
+	// Collect answers the PDF files among paths and inside the folders among them, in order, and the others.
+	Collect(ctx context.Context, paths []string) (pdfs, others []string)
+	// OpenDocument reads what is known of a document before sealing.
+	OpenDocument(ctx context.Context, path string) (DocumentInfo, error)
+	// Resolve finds the places that a rule gives on a document.
+	Resolve(ctx context.Context, path string, r Rule, s Seal) ([]Mark, error)
+	// Seal seals documents. There is one outcome for each; the error is that of the first that failed.
+	Seal(ctx context.Context, o Order) ([]Outcome, error)
+	// Verify judges a document.
+	Verify(ctx context.Context, path string) (Verified, error)
+	// Compare finds the places where the pages of a document differ from those of one of its revisions.
+	Compare(ctx context.Context, path string, revision int) (map[int][]Area, error)
+	// Export writes the report of verified documents.
+	Export(ctx context.Context, path string, all []Verified) error
+	// TrustState tells which trust file is in use.
+	TrustState(ctx context.Context) TrustState
+	// ImportTrust makes a trust file the one in use.
+	ImportTrust(ctx context.Context, path string) (TrustState, error)
+	// ReadOptions, SaveOptions and TryModule serve the settings.
+	ReadOptions(ctx context.Context) Options
+	SaveOptions(ctx context.Context, o Options) error
+	TryModule(ctx context.Context, path string) (keys int, err error)
+	// Diagnose looks at everything that the program depends on.
+	Diagnose(ctx context.Context) []Finding
+	// SaveDiagnosis writes the findings to a file.
+	SaveDiagnosis(ctx context.Context, path string, names bool) error
+	// Open shows a file, or its folder, with the program that the system has for it.
+	Open(ctx context.Context, path string, folder bool) error
+	// Now is the clock.
+	Now() time.Time
+}
+
+// Mark is one place of the seal: its page from 1 and its centre in millimetres from the left and top edge of the upright page.
+type Mark = pdfseal.Mark
+
+// Area is a rectangle on an upright page, in millimetres from its left and top edge.
+type Area struct{ X, Y, W, H float64 }
+
+// Seal is a seal on a UsbKey.
+type Seal struct {
+	ID, Name           string
+	Width, Height      float64 // millimetres
+	ValidFrom, ValidTo time.Time
+	Picture            image.Image // nil where it cannot be read
+	Holder             string      // subject of the certificate that may use it
+	CertNotAfter       time.Time
+	Status             string // of the trust file: "", "in-force", "suspended", "cancelled", "reported-lost", "unlisted"
+}
+
+// Key is a UsbKey that is plugged in.
+type Key struct {
+	token.Info
+	Seals        []Seal
+	Certificates []token.Certificate
+	Err          error // why it cannot be read
+}
+
+// DocumentInfo is what is known of a document before sealing.
+type DocumentInfo struct {
+	Pages    int
+	Width    float64 // of the first page, millimetres
+	Height   float64
+	Seals    []Area3 // seals that it carries already
+	Findings []pdfseal.Finding
+}
+
+// Area3 is an area on a page.
+type Area3 struct {
+	Page int
+	Area
+	Name string
+}
+
+// Order is what is to be sealed.
+type Order struct {
+	Documents []OrderDocument
+	SealID    string
+	Reason    string
+	PIN       token.PINFunc
+	Progress  func(Progress)
+}
+
+// OrderDocument is one document of an order.
+type OrderDocument struct {
+	In    string
+	Marks []Mark
+}
+
+// Progress says what is being done to which document; Total is 0 where no measure is known.
+type Progress struct {
+	Stage       Stage
+	Document    int
+	Done, Total int64
+}
+
+// Stage is a part of sealing.
+type Stage int
+
+// The stages in their order.
+const (
+	StageCheck Stage = iota
+	StageKey
+	StageSeal
+	StageCentre
+)
+
+// Outcome is what became of one document.
+type Outcome struct {
+	In, Out  string
+	Sealed   bool
+	Started  bool
+	Pages    []int
+	Report   *pdfseal.Report // of a sealed document
+	Findings []pdfseal.Finding
+	Record   int64  // number of its record in the register of seal use
+	Receipt  string // identifier of the centre's receipt in the file, "" without one
+	Queued   bool   // the centre will be asked later
+	Away     error  // why there is no receipt, where the centre was to be asked
+	Err      error
+}
+
+// Verified is a document that has been judged.
+type Verified struct {
+	Path     string
+	Report   *pdfseal.Report
+	Pages    int
+	Since    int           // the revision that a changed document is compared with; 0: nothing was changed
+	Pictures []image.Image // of Report.Seals, from the seal data
+}
+
+// TrustState says which trust file is in use.
+type TrustState struct {
+	Path    string
+	Name    string
+	Number  int
+	Issued  time.Time
+	Expires time.Time
+	AgeDays int
+	Err     error
+}
+
+// Loaded tells whether there is a trust file that can be used.
+func (t TrustState) Loaded() bool { return t.Path != "" && t.Err == nil }

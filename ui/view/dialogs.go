@@ -1,0 +1,78 @@
+package view
+
+import (
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"sealdesk/ui/state"
+)
+
+// dialogSize is the size of a file dialog.
+var dialogSize = fyne.NewSize(900, 560)
+
+// failed shows a failure of a dialog.
+func (e *Env) failed(err error) { e.Dispatch(state.NoticeArose{Notice: state.Notice{Err: err}}) }
+
+// chooseFile asks for an existing file.
+func (e *Env) chooseFile(extensions []string, chosen func(path string)) {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil {
+			e.failed(err)
+			return
+		}
+		if r == nil {
+			return
+		}
+		path := r.URI().Path()
+		if err := r.Close(); err != nil {
+			e.failed(err)
+			return
+		}
+		chosen(path)
+	}, e.Window)
+	if len(extensions) > 0 {
+		d.SetFilter(storage.NewExtensionFileFilter(extensions))
+	}
+	d.Resize(dialogSize)
+	d.Show()
+}
+
+// chooseFolder asks for a folder.
+func (e *Env) chooseFolder(chosen func(path string)) {
+	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+		switch {
+		case err != nil:
+			e.failed(err)
+		case u != nil:
+			chosen(u.Path())
+		}
+	}, e.Window)
+	d.Resize(dialogSize)
+	d.Show()
+}
+
+// saveFile asks where a file is to be written.
+func (e *Env) saveFile(name string, extensions []string, chosen func(path string)) {
+	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+		if err != nil {
+			e.failed(err)
+			return
+		}
+		if w == nil {
+			return
+		}
+		// The dialog has made the file already; what writes it wants to make it whole or not at all.
+		if err := errors.Join(w.Close(), storage.Delete(w.URI())); err != nil {
+			e.failed(err)
+			return
+		}
+		chosen(w.URI().Path())
+	}, e.Window)
+	d.SetFileName(name)
+	d.SetFilter(storage.NewExtensionFileFilter(extensions))
+	d.Resize(dialogSize)
+	d.Show()
+}

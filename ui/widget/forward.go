@@ -1,0 +1,105 @@
+package widget
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// forward hands function keys and Escape to the window, although an object has the keyboard. It tells whether it did.
+func forward(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
+	function := len(e.Name) > 1 && strings.HasPrefix(string(e.Name), "F")
+	if !function && e.Name != fyne.KeyEscape {
+		return false
+	}
+	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	if c == nil || c.OnTypedKey() == nil {
+		return false
+	}
+	c.OnTypedKey()(e)
+	return true
+}
+
+// Field is a line of text that leaves function keys and shortcuts to the window.
+type Field struct {
+	widget.Entry
+	Shortcut func(fyne.Shortcut) bool // tells whether the window has taken it; may be nil
+}
+
+// NewField makes an empty field.
+func NewField(hint string) *Field {
+	f := &Field{}
+	f.Wrapping, f.Scroll = fyne.TextWrapOff, fyne.ScrollNone
+	f.PlaceHolder = hint
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// TypedKey implements fyne.Focusable.
+func (f *Field) TypedKey(e *fyne.KeyEvent) {
+	if !forward(f, e) {
+		f.Entry.TypedKey(e)
+	}
+}
+
+// TypedShortcut implements fyne.Shortcutable.
+func (f *Field) TypedShortcut(s fyne.Shortcut) {
+	if f.Shortcut == nil || !f.Shortcut(s) {
+		f.Entry.TypedShortcut(s)
+	}
+}
+
+// List is a list that leaves function keys to the window.
+type List struct{ widget.List }
+
+// NewList makes a list without lines between its items.
+func NewList(length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *List {
+	l := &List{}
+	l.Length, l.CreateItem, l.UpdateItem, l.HideSeparators = length, create, update, true
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey implements fyne.Focusable.
+func (l *List) TypedKey(e *fyne.KeyEvent) {
+	if !forward(l, e) {
+		l.List.TypedKey(e)
+	}
+}
+
+// Grid is a grid that leaves function keys to the window.
+type Grid struct{ widget.GridWrap }
+
+// NewGrid makes a grid.
+func NewGrid(length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *Grid {
+	g := &Grid{}
+	g.Length, g.CreateItem, g.UpdateItem = length, create, update
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// TypedKey implements fyne.Focusable.
+func (g *Grid) TypedKey(e *fyne.KeyEvent) {
+	if !forward(g, e) {
+		g.GridWrap.TypedKey(e)
+	}
+}
+
+// Check is a box to tick that leaves function keys to the window.
+type Check struct{ widget.Check }
+
+// NewCheck makes an empty box.
+func NewCheck(text string, changed func(bool)) *Check {
+	c := &Check{}
+	c.Text, c.OnChanged = text, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *Check) TypedKey(e *fyne.KeyEvent) {
+	if !forward(c, e) {
+		c.Check.TypedKey(e)
+	}
+}

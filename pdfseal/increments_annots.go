@@ -73,8 +73,8 @@ func (d *delta) annotationChanged(r redefined, x *use, k *known) error {
 		}
 		c = d.fieldChange(name, old, now, r)
 		now = nil
-	case x.role == roleAppearance:
-		c.Data["parts"] = partAppearance
+	case x.role != roleAnnotation:
+		c.Data["parts"] = map[role]string{roleAppearance: partAppearance, roleAttached: partAction}[x.role]
 		if name != "" {
 			c.Key, c.Data["field"] = ChangeFieldAltered, name
 		}

@@ -1,6 +1,7 @@
 package pdfseal
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -153,7 +154,7 @@ func (d *delta) describe(r redefined, k *known, u *usage) error {
 		return d.unused(r, k)
 	}
 	switch x.role {
-	case roleAnnotation, roleAppearance, roleField:
+	case roleAnnotation, roleAppearance, roleAttached, roleField:
 		return d.annotationChanged(r, x, k)
 	case roleAnnots:
 		return d.annotsChanged(r, x)
@@ -273,7 +274,9 @@ func areaOf(s sheet, r [4]float64) Area {
 	if s.unit == 0 {
 		return Area{}
 	}
-	return s.mark(0, r).Area()
+	ax, ay := s.locate(r[0], r[1])
+	bx, by := s.locate(r[2], r[3])
+	return Area{X: round2(min(ax, bx)), Y: round2(min(ay, by)), W: round2(math.Abs(bx - ax)), H: round2(math.Abs(by - ay))}
 }
 
 // wholePage is the area of page n of a view, and whether it is known.

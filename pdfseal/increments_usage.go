@@ -26,6 +26,7 @@ const (
 	roleAnnots                 // the list of annotations
 	roleAnnotation             // an annotation
 	roleAppearance             // what an annotation draws
+	roleAttached               // something else of an annotation: an action, a file
 	roleField                  // a form field above a widget
 )
 
@@ -247,8 +248,10 @@ func (w *walk) name(s step, num int, o types.Object) step {
 			s.holder.num = num
 		}
 	case roleAnnotation:
-		s.holder.dict, _ = o.(types.Dict)
-		s.holder.num = num
+		if s.holder.dict == nil {
+			s.holder.dict, _ = o.(types.Dict)
+			s.holder.num = num
+		}
 	}
 	return s
 }
@@ -335,12 +338,13 @@ func nextRole(r role, key string) (next role, ok bool) {
 		case "P", "V", "DV", "StructParent":
 			return 0, false
 		}
+		return roleAttached, true
 	case roleField:
 		switch key {
 		case "Parent":
 			return roleField, true
 		case "AA":
-			return roleAnnotation, true
+			return roleAttached, true
 		}
 		return 0, false
 	}

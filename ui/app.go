@@ -181,6 +181,7 @@ func (w *Window) keys() {
 	}
 	main := fyne.KeyModifierShortcutDefault
 	bind(fyne.KeyO, main, w.frame.OpenFile)
+	bind(fyne.KeyF, main, w.frame.Find)
 	bind(fyne.KeyS, main, func() { w.loop.Dispatch(state.FinishTapped{}) })
 	bind(fyne.KeyEqual, main, func() { w.frame.Zoom(1) })
 	bind(fyne.KeyMinus, main, func() { w.frame.Zoom(-1) })

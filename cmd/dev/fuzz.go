@@ -88,13 +88,13 @@ func (t *tester) fuzzOne(ctx context.Context, target fuzzTarget, each time.Durat
 }
 
 func (t *tester) runFuzz(ctx context.Context, target fuzzTarget, each time.Duration) ([]byte, error) {
-	cmd := t.command(ctx, "go", "test", "-run=^$", "-fuzz=^"+target.name+"$", "-fuzztime="+each.String(), "-fuzzminimizetime=1s", "-parallel=1", target.pkg)
+	cmd := t.command(ctx, "go", "test", withoutScreen, "-run=^$", "-fuzz=^"+target.name+"$", "-fuzztime="+each.String(), "-fuzzminimizetime=1s", "-parallel=1", target.pkg)
 	return cmd.CombinedOutput()
 }
 
 // fuzzTargets finds the targets of all packages.
 func (t *tester) fuzzTargets(ctx context.Context) ([]fuzzTarget, error) {
-	cmd := t.command(ctx, "go", "test", "-list=^Fuzz", "./...")
+	cmd := t.command(ctx, "go", "test", withoutScreen, "-list=^Fuzz", "./...")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -43,7 +43,7 @@ func (t *tester) suites(ctx context.Context, s suite) {
 func (t *tester) goTest(ctx context.Context, s suite) (*gotest.Summary, error) {
 	logs := logFiles{dir: filepath.Join(t.logs, s.log), open: map[string]*os.File{}}
 	defer logs.close()
-	cmd := t.command(ctx, "go", append([]string{"test", "-json", "-count=1"}, s.args...)...)
+	cmd := t.command(ctx, "go", append([]string{"test", "-json", "-count=1", withoutScreen}, s.args...)...)
 	cmd.Env = append(cmd.Env, s.env...)
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {

@@ -13,34 +13,34 @@ import (
 
 // cli is the command line.
 type cli struct {
-	Dir      string `env:"SEALCENTER_DIR" required:"" type:"path" placeholder:"DIR" help:"${f_dir}"`
-	DB       string `name:"db" env:"SEALCENTER_DB" placeholder:"TARGET" help:"${f_db}"`
-	Lang     string `placeholder:"zh|en" help:"${f_lang}"`
-	LogLevel string `placeholder:"LEVEL" enum:"error,warn,info,debug" default:"warn" help:"${f_log_level}"`
-	JSON     bool   `name:"json" help:"${f_json}"`
+	Dir      string `env:"SEALCENTER_DIR" required:"" type:"path" placeholder:"DIR" help:"dir"`
+	DB       string `name:"db" env:"SEALCENTER_DB" placeholder:"TARGET" help:"db"`
+	Lang     string `placeholder:"zh|en" help:"lang"`
+	LogLevel string `placeholder:"LEVEL" enum:"error,warn,info,debug" default:"warn" help:"log_level"`
+	JSON     bool   `name:"json" help:"json"`
 
-	Init       initCmd       `cmd:"" help:"${h_init}"`
-	Department departmentCmd `cmd:"" help:"${h_department}"`
-	Issue      issueCmd      `cmd:"" help:"${h_issue}"`
-	Replace    replaceCmd    `cmd:"" help:"${h_replace}"`
-	Suspend    suspendCmd    `cmd:"" help:"${h_suspend}"`
-	Resume     resumeCmd     `cmd:"" help:"${h_resume}"`
-	Cancel     cancelCmd     `cmd:"" help:"${h_cancel}"`
-	ReportLost reportLostCmd `cmd:"" help:"${h_report_lost}"`
-	Bundle     bundleCmd     `cmd:"" help:"${h_bundle}"`
-	Client     clientCmd     `cmd:"" help:"${h_client}"`
-	Anchor     anchorCmd     `cmd:"" help:"${h_anchor}"`
-	RotateRoot rotateCmd     `cmd:"" help:"${h_rotate_root}"`
-	ServerCert serverCertCmd `cmd:"" help:"${h_server_cert}"`
-	Serve      serveCmd      `cmd:"" help:"${h_serve}"`
-	Show       showCmd       `cmd:"" help:"${h_show}"`
+	Init       initCmd       `cmd:"" help:"init"`
+	Department departmentCmd `cmd:"" help:"department"`
+	Issue      issueCmd      `cmd:"" help:"issue"`
+	Replace    replaceCmd    `cmd:"" help:"replace"`
+	Suspend    suspendCmd    `cmd:"" help:"suspend"`
+	Resume     resumeCmd     `cmd:"" help:"resume"`
+	Cancel     cancelCmd     `cmd:"" help:"cancel"`
+	ReportLost reportLostCmd `cmd:"" help:"report_lost"`
+	Bundle     bundleCmd     `cmd:"" help:"bundle"`
+	Client     clientCmd     `cmd:"" help:"client"`
+	Anchor     anchorCmd     `cmd:"" help:"anchor"`
+	RotateRoot rotateCmd     `cmd:"" help:"rotate_root"`
+	ServerCert serverCertCmd `cmd:"" help:"server_cert"`
+	Serve      serveCmd      `cmd:"" help:"serve"`
+	Show       showCmd       `cmd:"" help:"show"`
 }
 
 // order holds the flags of every change (内政办字〔2018〕56号, article 8).
 type order struct {
-	Who         string `required:"" placeholder:"NAME" help:"${f_who}"`
-	Why         string `required:"" placeholder:"TEXT" help:"${f_why}"`
-	Application string `required:"" placeholder:"NUMBER" help:"${f_application}"`
+	Who         string `required:"" placeholder:"NAME" help:"who"`
+	Why         string `required:"" placeholder:"TEXT" help:"why"`
+	Application string `required:"" placeholder:"NUMBER" help:"application"`
 }
 
 func (o order) order() registry.Order {
@@ -54,18 +54,26 @@ const (
 	errorPrefix = "sealcenter.error."
 )
 
-// newParser builds the parser with its texts in the user's language. helped is set when help was printed.
+// newParser builds the parser. Its tags name texts of the catalogue, which take their place. helped is set when help was printed.
 func newParser(c *cli, cat *words.Catalogue, stdout, stderr io.Writer, helped *bool) (*kong.Kong, error) {
-	vars := kong.Vars{}
-	for prefix, name := range map[string]string{helpPrefix: "h_", flagPrefix: "f_"} {
-		for _, key := range cat.Keys(prefix) {
-			vars[name+strings.TrimPrefix(key, prefix)] = cat.T(key, nil)
-		}
-	}
-	return kong.New(c, vars, kong.Name("sealcenter"), kong.Description(cat.T("sealcenter.help.sealcenter", nil)),
+	k, err := kong.New(c, kong.Name("sealcenter"), kong.Description(cat.T("sealcenter.help.sealcenter", nil)),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { *helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Help(func(o kong.HelpOptions, ctx *kong.Context) error { return printHelp(o, ctx, cat) }))
+	if err != nil {
+		return nil, err
+	}
+	return k, kong.Visit(k.Model, func(v kong.Visitable, next kong.Next) error {
+		switch v := v.(type) {
+		case *kong.Node:
+			v.Help = cat.T(helpPrefix+v.Help, nil)
+		case *kong.Value: // of a flag or an argument
+			if v != k.Model.HelpFlag.Value {
+				v.Help = cat.T(flagPrefix+v.Help, nil)
+			}
+		}
+		return next(nil)
+	})
 }
 
 // printHelp is kong's help with its headings in the user's language and the exit codes below.

@@ -15,8 +15,8 @@ import (
 // departmentCmd is `sealcenter department`.
 type departmentCmd struct {
 	order
-	Name     string `required:"" placeholder:"NAME" help:"${f_department_name}"`
-	Division string `required:"" placeholder:"CODE" help:"${f_department_division}"`
+	Name     string `required:"" placeholder:"NAME" help:"department_name"`
+	Division string `required:"" placeholder:"CODE" help:"department_division"`
 }
 
 // Run implements the command.
@@ -34,8 +34,8 @@ func (c *departmentCmd) Run(a *app) error {
 // bundleCmd is `sealcenter bundle`.
 type bundleCmd struct {
 	order
-	Days int    `placeholder:"DAYS" help:"${f_days}"`
-	Out  string `placeholder:"FILE" type:"path" help:"${f_bundle_out}"`
+	Days int    `placeholder:"DAYS" help:"days"`
+	Out  string `placeholder:"FILE" type:"path" help:"bundle_out"`
 }
 
 // bundleResult is the result of bundle.
@@ -99,10 +99,10 @@ func copyFile(from, to string) error {
 // clientCmd is `sealcenter client`.
 type clientCmd struct {
 	order
-	Name      string `required:"" placeholder:"NAME" help:"${f_client_name}"`
-	Out       string `placeholder:"DIR" type:"path" help:"${f_client_out}"`
-	Transport string `enum:"tls,tlcp" default:"tls" help:"${f_transport}"`
-	Disable   bool   `help:"${f_disable}"`
+	Name      string `required:"" placeholder:"NAME" help:"client_name"`
+	Out       string `placeholder:"DIR" type:"path" help:"client_out"`
+	Transport string `enum:"tls,tlcp" default:"tls" help:"transport"`
+	Disable   bool   `help:"disable"`
 }
 
 // Run implements the command.
@@ -150,10 +150,10 @@ func (c *clientCmd) Run(a *app) error {
 // anchorCmd is `sealcenter anchor`.
 type anchorCmd struct {
 	order
-	Purpose      string   `required:"" enum:"signer,seal-maker,timestamp" placeholder:"PURPOSE" help:"${f_purpose}"`
-	Certificate  string   `required:"" type:"existingfile" placeholder:"FILE" help:"${f_anchor_certificate}"`
-	Intermediate bool     `help:"${f_intermediate}"`
-	CRL          []string `name:"crl" type:"existingfile" placeholder:"FILE" help:"${f_crl}"`
+	Purpose      string   `required:"" enum:"signer,seal-maker,timestamp" placeholder:"PURPOSE" help:"purpose"`
+	Certificate  string   `required:"" type:"existingfile" placeholder:"FILE" help:"anchor_certificate"`
+	Intermediate bool     `help:"intermediate"`
+	CRL          []string `name:"crl" type:"existingfile" placeholder:"FILE" help:"crl"`
 }
 
 // Run implements the command.

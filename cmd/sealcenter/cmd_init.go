@@ -17,17 +17,17 @@ import (
 
 // initCmd is `sealcenter init`.
 type initCmd struct {
-	Name       string   `required:"" placeholder:"NAME" help:"${f_centre_name}"`
-	Division   string   `required:"" placeholder:"CODE" help:"${f_centre_division}"`
-	Department string   `placeholder:"NAME" help:"${f_first_department}"`
-	Host       []string `placeholder:"NAME" default:"localhost,127.0.0.1" help:"${f_host}"`
-	Listen     string   `default:"127.0.0.1:8443" help:"${f_listen}"`
-	Days       int      `default:"30" help:"${f_days}"`
-	Training   bool     `help:"${f_training}"`
+	Name       string   `required:"" placeholder:"NAME" help:"centre_name"`
+	Division   string   `required:"" placeholder:"CODE" help:"centre_division"`
+	Department string   `placeholder:"NAME" help:"first_department"`
+	Host       []string `placeholder:"NAME" default:"localhost,127.0.0.1" help:"host"`
+	Listen     string   `default:"127.0.0.1:8443" help:"listen"`
+	Days       int      `default:"30" help:"days"`
+	Training   bool     `help:"training"`
 
-	Who         string `placeholder:"NAME" help:"${f_who}"`
-	Why         string `placeholder:"TEXT" help:"${f_why}"`
-	Application string `placeholder:"NUMBER" help:"${f_application}"`
+	Who         string `placeholder:"NAME" help:"who"`
+	Why         string `placeholder:"TEXT" help:"why"`
+	Application string `placeholder:"NUMBER" help:"application"`
 }
 
 // foundation is the result of init.
@@ -142,7 +142,7 @@ func operator() string {
 
 // serverCertCmd is `sealcenter server-cert`.
 type serverCertCmd struct {
-	Host []string `required:"" placeholder:"NAME" help:"${f_host}"`
+	Host []string `required:"" placeholder:"NAME" help:"host"`
 }
 
 // Run implements the command.
@@ -158,8 +158,8 @@ func (c *serverCertCmd) Run(a *app) error {
 
 // serveCmd is `sealcenter serve`.
 type serveCmd struct {
-	Listen     string `placeholder:"ADDRESS" help:"${f_listen}"`
-	TLCPListen string `name:"tlcp-listen" placeholder:"ADDRESS" help:"${f_tlcp_listen}"`
+	Listen     string `placeholder:"ADDRESS" help:"listen"`
+	TLCPListen string `name:"tlcp-listen" placeholder:"ADDRESS" help:"tlcp_listen"`
 }
 
 // Run implements the command.

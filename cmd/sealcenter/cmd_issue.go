@@ -13,27 +13,27 @@ import (
 type sealFlags struct {
 	order
 
-	Department string `placeholder:"CODE" help:"${f_department}"`
-	Unit       string `required:"" placeholder:"NAME" help:"${f_unit}"`
-	Division   string `required:"" placeholder:"CODE" help:"${f_division}"`
-	Kind       string `enum:"government,department,township" default:"department" help:"${f_kind}"`
-	SealName   string `placeholder:"NAME" help:"${f_seal_name}"`
-	ID         string `placeholder:"ID" help:"${f_id}"`
-	Type       int    `default:"1" help:"${f_type}"`
+	Department string `placeholder:"CODE" help:"department"`
+	Unit       string `required:"" placeholder:"NAME" help:"unit"`
+	Division   string `required:"" placeholder:"CODE" help:"division"`
+	Kind       string `enum:"government,department,township" default:"department" help:"kind"`
+	SealName   string `placeholder:"NAME" help:"seal_name"`
+	ID         string `placeholder:"ID" help:"id"`
+	Type       int    `default:"1" help:"type"`
 
-	Custodian   string `required:"" placeholder:"NAME" help:"${f_custodian}"`
-	PublicKey   string `type:"existingfile" xor:"key" required:"" placeholder:"FILE" help:"${f_public_key}"`
-	Certificate string `type:"existingfile" xor:"key" required:"" placeholder:"FILE" help:"${f_certificate}"`
+	Custodian   string `required:"" placeholder:"NAME" help:"custodian"`
+	PublicKey   string `type:"existingfile" xor:"key" required:"" placeholder:"FILE" help:"public_key"`
+	Certificate string `type:"existingfile" xor:"key" required:"" placeholder:"FILE" help:"certificate"`
 
-	Picture string `required:"" type:"existingfile" placeholder:"FILE" help:"${f_picture}"`
-	Width   int    `required:"" placeholder:"MM" help:"${f_width}"`
-	Height  int    `placeholder:"MM" help:"${f_height}"`
+	Picture string `required:"" type:"existingfile" placeholder:"FILE" help:"picture"`
+	Width   int    `required:"" placeholder:"MM" help:"width"`
+	Height  int    `placeholder:"MM" help:"height"`
 
-	ValidFrom string `placeholder:"DATE" help:"${f_valid_from}"`
-	ValidTo   string `placeholder:"DATE" help:"${f_valid_to}"`
+	ValidFrom string `placeholder:"DATE" help:"valid_from"`
+	ValidTo   string `placeholder:"DATE" help:"valid_to"`
 
-	Out            string `placeholder:"FILE" type:"path" help:"${f_seal_out}"`
-	CertificateOut string `placeholder:"FILE" type:"path" help:"${f_certificate_out}"`
+	Out            string `placeholder:"FILE" type:"path" help:"seal_out"`
+	CertificateOut string `placeholder:"FILE" type:"path" help:"certificate_out"`
 }
 
 // sealYears is how long a seal is valid where nothing is said.

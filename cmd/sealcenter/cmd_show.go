@@ -14,12 +14,12 @@ import (
 
 // showCmd is `sealcenter show`.
 type showCmd struct {
-	ID             string `arg:"" optional:"" help:"${f_show_id}"`
-	Events         int    `placeholder:"N" help:"${f_events}"`
-	Seals          bool   `help:"${f_seals}"`
-	Checkpoints    bool   `help:"${f_checkpoints}"`
-	Out            string `placeholder:"FILE" type:"path" help:"${f_seal_copy}"`
-	CertificateOut string `placeholder:"FILE" type:"path" help:"${f_certificate_copy}"`
+	ID             string `arg:"" optional:"" help:"show_id"`
+	Events         int    `placeholder:"N" help:"events"`
+	Seals          bool   `help:"seals"`
+	Checkpoints    bool   `help:"checkpoints"`
+	Out            string `placeholder:"FILE" type:"path" help:"seal_copy"`
+	CertificateOut string `placeholder:"FILE" type:"path" help:"certificate_copy"`
 }
 
 // Run implements the command.

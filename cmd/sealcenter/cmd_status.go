@@ -10,7 +10,7 @@ import (
 // suspendCmd is `sealcenter suspend`.
 type suspendCmd struct {
 	order
-	ID string `arg:"" help:"${f_seal}"`
+	ID string `arg:"" help:"seal"`
 }
 
 // Run implements the command.
@@ -24,7 +24,7 @@ func (c *suspendCmd) Run(a *app) error {
 // resumeCmd is `sealcenter resume`.
 type resumeCmd struct {
 	order
-	ID string `arg:"" help:"${f_seal}"`
+	ID string `arg:"" help:"seal"`
 }
 
 // Run implements the command.
@@ -38,8 +38,8 @@ func (c *resumeCmd) Run(a *app) error {
 // cancelCmd is `sealcenter cancel`.
 type cancelCmd struct {
 	order
-	ID         string `arg:"" help:"${f_seal}"`
-	HandedBack string `placeholder:"TEXT" help:"${f_handed_back}"`
+	ID         string `arg:"" help:"seal"`
+	HandedBack string `placeholder:"TEXT" help:"handed_back"`
 }
 
 // Run implements the command.
@@ -53,8 +53,8 @@ func (c *cancelCmd) Run(a *app) error {
 // reportLostCmd is `sealcenter report-lost`.
 type reportLostCmd struct {
 	order
-	ID    string `arg:"" help:"${f_seal}"`
-	Since string `placeholder:"TIME" help:"${f_since}"`
+	ID    string `arg:"" help:"seal"`
+	Since string `placeholder:"TIME" help:"since"`
 }
 
 // Run implements the command.
@@ -75,8 +75,8 @@ func (c *reportLostCmd) Run(a *app) error {
 // replaceCmd is `sealcenter replace`.
 type replaceCmd struct {
 	sealFlags
-	Old        string `arg:"" help:"${f_old_seal}"`
-	HandedBack string `placeholder:"TEXT" help:"${f_handed_back}"`
+	Old        string `arg:"" help:"old_seal"`
+	HandedBack string `placeholder:"TEXT" help:"handed_back"`
 }
 
 // Run implements the command.

@@ -124,18 +124,23 @@ func TestHelp(t *testing.T) {
 	commands := []string{"", "init", "department", "issue", "replace", "suspend", "resume", "cancel", "report-lost", "bundle", "client", "anchor", "rotate-root", "server-cert", "serve", "show"}
 	han := regexp.MustCompile(`\p{Han}`)
 	for _, lang := range []string{"zh", "en"} {
+		cat, err := words.New(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		var helped bool
+		k, err := newParser(&cli{}, cat, &out, &out, &helped)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range commands {
-			var out, errs bytes.Buffer
-			args := []string{"--lang", lang, "--help"}
-			if c != "" {
-				args = append([]string{c}, args...)
-			}
-			if code := run(t.Context(), args, &out, &errs); code != 0 {
-				t.Fatalf("%v: %d %s", args, code, errs.String())
-			}
+			out.Reset()
+			helped = false
+			_, _ = k.Parse(append(strings.Fields(c), "--help")) // after help the rest of the line does not matter
 			text := strings.ReplaceAll(out.String(), "内政办字〔2018〕56号", "")
-			if strings.Contains(text, "${") || strings.Contains(text, "«") || han.MatchString(text) != (lang == "zh") {
-				t.Errorf("%v:\n%s", args, text)
+			if !helped || text == "" || strings.Contains(text, "«") || han.MatchString(text) != (lang == "zh") {
+				t.Errorf("%s, %s:\n%s", c, lang, text)
 			}
 		}
 	}

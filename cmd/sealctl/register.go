@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
 	"sealdesk/pdfseal"
-	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/register"
-	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/explain"
+	"sealdesk/ui/job"
 )
 
 // registerCmd is `sealctl register`.
@@ -121,11 +119,11 @@ func (a *app) broken(r *register.Register, damaged int) error {
 func (a *app) printUse(u register.Use) {
 	matter := "—"
 	if u.Matter != "" {
-		matter = a.matter(string(u.Matter))
+		matter = explain.Matter(a.cat, u.Matter)
 	}
 	a.say("register.use", "Seq", strconv.FormatInt(u.Seq, 10), "Time", clock(&u.Time), "Outcome", a.text("register.kind."+string(u.Outcome)),
 		"Seal", orDash(u.SealName), "File", u.File, "Pages", orDash(u.Pages(a.text("list.separator"))), "Matter", matter, "Approver", orDash(u.Approver))
-	if text := a.failureOf(u); text != "" {
+	if text := explain.Failure(a.cat, u); text != "" {
 		a.say("register.why", "Text", text)
 	}
 }
@@ -135,32 +133,6 @@ func orDash(s string) string {
 		return "—"
 	}
 	return s
-}
-
-// matter is the word for a matter; one that this program does not know is shown as it is.
-func (a *app) matter(code string) string {
-	if !register.Matter(code).Known() {
-		return code
-	}
-	return a.text("matter." + code)
-}
-
-// failureOf says why a document was not sealed, "" where it was.
-func (a *app) failureOf(u register.Use) string {
-	if u.ErrorKey == "" {
-		return ""
-	}
-	if !a.cat.Has("error." + u.ErrorKey + ".what") {
-		return u.ErrorKey
-	}
-	m := explain.Message{Key: u.ErrorKey, Data: u.ErrorData}
-	for _, key := range u.Findings {
-		if a.cat.Has(key) {
-			m.Details = append(m.Details, explain.Detail{Key: key, Data: u.ErrorData})
-		}
-	}
-	t := m.Texts(a.cat)
-	return strings.Join(append([]string{t.What}, t.Details...), a.text("list.separator"))
 }
 
 // Run checks the register: exit 0 where it hangs together, 3 where it does not.
@@ -178,7 +150,7 @@ func (c *registerCheckCmd) Run(a *app) error {
 		return err
 	}
 	if err == nil && store != nil {
-		o.Trusted = trustedSigner(store)
+		o.Trusted = job.CheckpointSigner(store)
 	}
 	r, err := a.register(register.Options{ReadOnly: true})
 	if err != nil {
@@ -217,32 +189,13 @@ func readSmall(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// trustedSigner accepts the custodians' certificates of a trust bundle.
-func trustedSigner(store *trust.Store) func([]byte) error {
-	return func(der []byte) error {
-		cert, err := gm.ParseCertificate(der)
-		if err != nil {
-			return err
-		}
-		if chain := store.Chain(cert, trust.PurposeSigner); chain.Status != trust.ChainTrusted {
-			return errors.New(chain.Detail)
-		}
-		return nil
-	}
-}
-
 func (a *app) printCheck(rep *register.Report) {
 	for _, f := range rep.Findings {
-		to := f.To
-		if to == 0 {
-			to = f.Seq
-		}
 		level := "note"
 		if f.Damage {
 			level = "damage"
 		}
-		a.say("register.finding."+level, "Text", a.text("register.code."+string(f.Code), "Seq", strconv.FormatInt(f.Seq, 10),
-			"To", strconv.FormatInt(to, 10), "Line", strconv.FormatInt(f.Line, 10), "Detail", f.Detail))
+		a.say("register.finding."+level, "Text", explain.RegisterFinding(a.cat, f))
 	}
 	n := strconv.FormatInt(rep.Records, 10)
 	switch {
@@ -269,14 +222,7 @@ func (c *registerExportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	o := register.CSVOptions{Zone: zone, Failure: a.failureOf,
-		Heading: func(col register.Column) string { return a.text("register.column." + string(col)) },
-		Word: func(col register.Column, code string) string {
-			if col == "matter" {
-				return a.matter(code)
-			}
-			return a.text("register.kind." + code)
-		}}
+	o := explain.RegisterCSV(a.cat, zone)
 	if c.Output == "" {
 		if err := register.WriteCSV(a.stdout, uses, o); err != nil {
 			return err

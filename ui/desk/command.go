@@ -12,14 +12,16 @@ import (
 // of them: sealctl asks for it.
 func (d *Desk) Command(s state.Desk) string {
 	c := d.config()
-	if s.Screen == state.ScreenVerify {
-		args := []string{"sealctl"}
-		args = append(args, configFlag(c)...)
-		args = append(args, "verify")
+	program := strings.Join(append([]string{"sealctl"}, configFlag(c)...), " ")
+	switch s.Screen {
+	case state.ScreenVerify:
+		args := []string{program, "verify"}
 		for _, i := range s.Verification.Items {
 			args = append(args, quote(i.Path))
 		}
 		return strings.Join(args, " ")
+	case state.ScreenRegister:
+		return program + " register list\n" + program + " register check"
 	}
 	var lines []string
 	seal, _ := s.Sealing.Seal(s.Keys)
@@ -62,8 +64,11 @@ func line(c config.Config, s state.Desk, doc state.Document, seal state.Seal, ou
 		}
 		args = append(args, "--page", strings.Join(pages, ","), "--at", fmt.Sprintf("%.1f,%.1f", doc.Marks[0].X, doc.Marks[0].Y))
 	}
-	if r := s.Sealing.Reason; r != "" {
-		args = append(args, "--reason", quote(r))
+	z := s.Sealing
+	for _, f := range [][2]string{{"--reason", z.Reason}, {"--matter", string(z.Matter)}, {"--approver", z.Approver}} {
+		if v := strings.TrimSpace(f[1]); v != "" {
+			args = append(args, f[0], quote(v))
+		}
 	}
 	return strings.Join(args, " ")
 }

@@ -21,6 +21,7 @@ import (
 type Catalogue interface {
 	report.Translator
 	explain.Translator
+	Has(key string) bool
 	Lang() string
 }
 

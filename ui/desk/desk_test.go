@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/register"
 	"sealdesk/token"
 	"sealdesk/ui/pages"
 	"sealdesk/ui/state"
@@ -260,9 +261,9 @@ func TestDiagnosis_keepsNames(t *testing.T) {
 func TestCommand(t *testing.T) {
 	o := newOffice(t)
 	doc := state.Document{Path: "/a b/x'y.pdf", Rule: state.Rule{Kind: state.RuleHand}, Marks: []state.Mark{{Page: 1, X: 10, Y: 20}, {Page: 3, X: 10, Y: 20}}}
-	d := state.Desk{Screen: state.ScreenSeal, Sealing: state.Sealing{Documents: []state.Document{doc}, Reason: "发 文"}, Keys: state.Keys{All: o.keysRead().Keys, Chosen: o.keysRead().Keys[0].ID}}
+	d := state.Desk{Screen: state.ScreenSeal, Sealing: state.Sealing{Documents: []state.Document{doc}, Reason: "发 文", Matter: register.MatterOffice, Approver: " 巴雅尔"}, Keys: state.Keys{All: o.keysRead().Keys, Chosen: o.keysRead().Keys[0].ID}}
 	got := o.Command(d)
-	for _, want := range []string{`seal '/a b/x'\''y.pdf' -o '/a b/x'\''y_已签章.pdf'`, "--seal " + sealID, "--page 1,3 --at 10.0,20.0", "--reason '发 文'"} {
+	for _, want := range []string{`seal '/a b/x'\''y.pdf' -o '/a b/x'\''y_已签章.pdf'`, "--seal " + sealID, "--page 1,3 --at 10.0,20.0", "--reason '发 文'", "--matter office --approver 巴雅尔"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}

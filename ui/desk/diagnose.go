@@ -22,7 +22,7 @@ import (
 func (d *Desk) Diagnose(ctx context.Context) []state.Finding {
 	var out []state.Finding
 	out = append(out, good("gui.diag.version", "Version", d.Version, "System", runtime.GOOS+"/"+runtime.GOARCH))
-	for _, look := range []func(context.Context) []state.Finding{d.lookSettings, d.lookDriver, d.lookTrust, d.lookOutput, d.lookPages} {
+	for _, look := range []func(context.Context) []state.Finding{d.lookSettings, d.lookDriver, d.lookTrust, d.lookCenter, d.lookRegister, d.lookOutput, d.lookPages} {
 		if ctx.Err() != nil {
 			break
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sealdesk/pdfseal/register"
 	"sealdesk/pdfseal/sealtest"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/token"
@@ -150,7 +151,7 @@ func (o *office) write(name string, data []byte) string {
 // order seals one document with the right PIN.
 func (o *office) order(path string, marks ...state.Mark) state.Outcome {
 	o.t.Helper()
-	out, err := o.Seal(o.t.Context(), state.Order{SealID: sealID, Documents: []state.OrderDocument{{In: path, Marks: marks}}, PIN: typed(testPIN)})
+	out, err := o.Seal(o.t.Context(), state.Order{SealID: sealID, Matter: register.MatterOffice, Approver: "巴雅尔", Documents: []state.OrderDocument{{In: path, Marks: marks}}, PIN: typed(testPIN)})
 	if err != nil || len(out) != 1 || !out[0].Sealed {
 		o.t.Fatalf("seal: %+v, %v", out, err)
 	}

@@ -99,7 +99,7 @@ func failed(o state.Order, err error) []state.Outcome {
 }
 
 func (d *Desk) order(o state.Order, c config.Config) job.Order {
-	out := job.Order{SealID: o.SealID, Reason: o.Reason, PIN: o.PIN}
+	out := job.Order{SealID: o.SealID, Reason: o.Reason, Matter: o.Matter, Approver: o.Approver, PIN: o.PIN}
 	taken := map[string]bool{}
 	for _, doc := range o.Documents {
 		path := outputName(doc.In, c, taken)

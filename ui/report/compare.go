@@ -49,7 +49,7 @@ type Options struct {
 }
 
 // Compare draws the document at path as the seal covers it and as it is, page by page, and says what differs and where. rep is its report. It
-// answers within 100 ms once ctx ends; what it had found by then is dropped.
+// answers within 100 ms once ctx ends, and calls nothing afterwards: what is being drawn is given up in the background.
 //
 // Errors are those of ctx, of opening the file and of Found. A document that cannot be drawn at all is no error: see Uncompared.
 func Compare(ctx context.Context, path string, rep *pdfseal.Report, o Options) (*Comparison, error) {
@@ -62,18 +62,16 @@ func Compare(ctx context.Context, path string, rep *pdfseal.Report, o Options) (
 		err error
 	}
 	done := make(chan answer, 1)
-	out := o
-	if o.Found != nil || o.Progress != nil {
-		out = o.until(ctx)
-	}
+	quiet, stop := o.until(ctx)
 	go func() {
-		c, err := compareFile(ctx, path, what, out)
+		c, err := compareFile(ctx, path, what, quiet)
 		done <- answer{c, err}
 	}()
 	select {
 	case a := <-done:
 		return a.c, a.err
 	case <-ctx.Done():
+		stop()
 		return nil, fmt.Errorf("report: %w", context.Cause(ctx))
 	}
 }

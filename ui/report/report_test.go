@@ -51,7 +51,7 @@ func catalogue(t *testing.T, lang string) *i18n.Catalogue {
 
 func TestWriteHTML(t *testing.T) {
 	for lang, words := range map[string][]string{
-		"zh": {"无效", "盖章时（第 2 版）", "70, 71", "没有这一页，或无法显示", "中心距左 100 毫米"},
+		"zh": {"无效", "盖章时（第 2 版）", "70, 71", "没有这一页", "中心距左 100 毫米"},
 		"en": {"invalid", "When sealed (revision 2)", "70, 71", "There is no such page"},
 	} {
 		cat := catalogue(t, lang)

@@ -36,7 +36,8 @@ func TextUnder(runs []page.Run, r page.Region) string {
 		step := run.W / float64(len(all))
 		first, last := -1, -1
 		for i := range all {
-			if x := run.X + (float64(i)+0.5)*step; x >= r.X && x <= r.X+r.W {
+			left := run.X + float64(i)*step
+			if mid := left + step/2; mid >= r.X && mid <= r.X+r.W || left <= r.X+r.W/2 && r.X+r.W/2 < left+step {
 				if first < 0 {
 					first = i
 				}

@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// until makes the callbacks silent once ctx has ended: Compare may have returned, and its caller does not expect them any more.
-func (o Options) until(ctx context.Context) Options {
+// until makes the callbacks silent once ctx has ended or stop was called. stop waits for one that is running; after it none runs any more.
+func (o Options) until(ctx context.Context) (out Options, stop func()) {
 	var mu sync.Mutex
 	ended := false
-	context.AfterFunc(ctx, func() {
+	stop = func() {
 		mu.Lock()
 		defer mu.Unlock()
 		ended = true
-	})
-	out := o
+	}
+	out = o
 	if o.Progress != nil {
 		out.Progress = func(done, total int) {
 			mu.Lock()
@@ -34,5 +34,5 @@ func (o Options) until(ctx context.Context) Options {
 			return o.Found(p)
 		}
 	}
-	return out
+	return out, stop
 }

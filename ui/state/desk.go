@@ -16,12 +16,15 @@ type Screen string
 const (
 	ScreenSeal     Screen = "seal"
 	ScreenVerify   Screen = "verify"
+	ScreenRegister Screen = "register"
 	ScreenKeys     Screen = "keys"
 	ScreenSettings Screen = "settings"
 )
 
 // Screens lists the screens in the order of the rail.
-func Screens() []Screen { return []Screen{ScreenSeal, ScreenVerify, ScreenKeys, ScreenSettings} }
+func Screens() []Screen {
+	return []Screen{ScreenSeal, ScreenVerify, ScreenRegister, ScreenKeys, ScreenSettings}
+}
 
 // Desk is everything that the window shows.
 type Desk struct {
@@ -29,8 +32,10 @@ type Desk struct {
 	Now          time.Time
 	Keys         Keys
 	Trust        TrustState
+	Center       Center
 	Sealing      Sealing
 	Verification Verification
+	Register     Register
 	Settings     Settings
 	Options      Options // in force
 	Notices      []Notice
@@ -97,11 +102,12 @@ func (m Machine) Initial(o Options) Desk {
 		Settings: Settings{Draft: o}}
 }
 
-// Begin is the command that runs as long as the window: it watches the keys and the clock.
+// Begin is the command that runs as long as the window: it watches the keys, the centre and the clock.
 func (m Machine) Begin() Cmd {
 	return Batch(
 		func(ctx context.Context, send func(Event)) { m.Work.WatchKeys(ctx, func(e KeysRead) { send(e) }) },
 		func(ctx context.Context, send func(Event)) { send(TrustRead{m.Work.TrustState(ctx)}) },
+		m.watchCenter,
 		func(ctx context.Context, send func(Event)) {
 			tick := time.NewTicker(time.Minute)
 			defer tick.Stop()
@@ -124,8 +130,11 @@ func (m Machine) Step(d Desk, e Event) (Desk, Cmd) {
 	switch e := e.(type) {
 	case ScreenChosen:
 		d.Screen = e.Screen
-		if e.Screen == ScreenSettings {
+		switch e.Screen {
+		case ScreenSettings:
 			return m.enterSettings(d)
+		case ScreenRegister:
+			return m.readRegister(d)
 		}
 	case FilesDropped:
 		screen := d.Screen
@@ -146,6 +155,8 @@ func (m Machine) Step(d Desk, e Event) (Desk, Cmd) {
 		d.Trust = e.State
 	case TrustImported:
 		return m.trustImported(d, e)
+	case CenterProbed:
+		d.Center = e.Center
 	case ClockTicked:
 		d.Now = e.Now
 	case NoticeArose:
@@ -167,6 +178,8 @@ func (m Machine) screens(d Desk, e Event) (Desk, Cmd) {
 	switch e.(type) {
 	case verificationEvent:
 		return m.verification(d, e)
+	case registerEvent:
+		return m.register(d, e)
 	case settingsEvent:
 		return m.settings(d, e)
 	}

@@ -37,6 +37,9 @@ type fakeWork struct {
 	options  Options
 	saveErr  error
 	exported string
+	register RegisterContent
+	regErr   error
+	center   Center
 	opened   string
 	calls    []string
 }
@@ -98,6 +101,18 @@ func (w *fakeWork) Export(_ context.Context, path string, all []Verified) error 
 	w.exported = fmt.Sprintf("%s %d", path, len(all))
 	return nil
 }
+
+func (w *fakeWork) ReadRegister(context.Context) (RegisterContent, error) {
+	w.called("read register")
+	return w.register, w.regErr
+}
+
+func (w *fakeWork) ExportRegister(_ context.Context, path string) error {
+	w.exported = path
+	return w.regErr
+}
+
+func (w *fakeWork) ProbeCenter(context.Context) Center { return w.center }
 
 func (w *fakeWork) TrustState(context.Context) TrustState {
 	return TrustState{Path: "trust", Number: 7, Issued: today.AddDate(0, 0, -3)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"sealdesk/pdfseal/register"
 	"sealdesk/token"
 )
 
@@ -38,6 +39,8 @@ type Sealing struct {
 	SealID    string
 	Rule      Rule // for documents to come
 	Reason    string
+	Matter    register.Matter // what the seal is used for, "" if not stated
+	Approver  string
 	Ask       *PINAsked
 	Progress  Progress
 	Ordered   []string // paths of the running order
@@ -86,6 +89,10 @@ type (
 	MarkRemoved struct{ Page int }
 	// ReasonTyped changes the reason of use.
 	ReasonTyped struct{ Text string }
+	// MatterChosen changes what the seal is used for; "" takes it away.
+	MatterChosen struct{ Matter register.Matter }
+	// ApproverTyped changes who approved the use.
+	ApproverTyped struct{ Text string }
 	// SheetToggled shows or hides the contact sheet.
 	SheetToggled struct{}
 	// FinishTapped: 完成签章.

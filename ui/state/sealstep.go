@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"sealdesk/token"
 )
@@ -38,7 +39,7 @@ func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
 		return m.chooseRule(d, e.Rule)
 	case PlaceFound:
 		placeFound(s, e)
-	case MarkPlaced, MarkRemoved, ReasonTyped, SheetToggled:
+	case MarkPlaced, MarkRemoved, ReasonTyped, MatterChosen, ApproverTyped, SheetToggled:
 		edit(s, e)
 	default:
 		return m.ordering(d, e)
@@ -187,10 +188,30 @@ func edit(s *Sealing, e Event) {
 			*s = s.change(doc.Path, func(o Document) Document { return o.remove(e.Page) })
 		}
 	case ReasonTyped:
-		s.Reason = e.Text
+		s.Reason = clip(e.Text, maxReason)
+	case MatterChosen:
+		if e.Matter == "" || e.Matter.Known() {
+			s.Matter = e.Matter
+		}
+	case ApproverTyped:
+		s.Approver = clip(e.Text, maxApprover)
 	case SheetToggled:
 		s.Sheet = !s.Sheet
 	}
+}
+
+// maxReason bounds the reason, which stands in the signature dictionary, maxApprover a name in the register, in bytes.
+const (
+	maxReason   = 500
+	maxApprover = 200
+)
+
+// clip cuts a text after its last whole character within n bytes.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
 }
 
 // ordering applies the events of a running order.
@@ -231,7 +252,11 @@ func (m Machine) ordering(d Desk, e Event) (Desk, Cmd) {
 	case StopTapped:
 		return d.stopOrder()
 	case OrderEnded:
-		return orderEnded(d, e), nil
+		d = orderEnded(d, e)
+		d.Center = d.Center.seen(e.Outcomes)
+		if d.Screen == ScreenRegister {
+			return m.readRegister(d)
+		}
 	case SealAgain:
 		if s.Phase == SealDone {
 			*s = s.leaveResult()
@@ -258,7 +283,7 @@ func (m Machine) begin(d Desk) (Desk, Cmd) {
 	seal, _ := s.Seal(d.Keys)
 	key, _ := d.Keys.Key()
 	s.Phase, s.Progress, s.Err, s.insertion, s.Ordered = SealPreparing, Progress{}, nil, key.Insertion, nil
-	order := Order{SealID: seal.ID, Reason: s.Reason}
+	order := Order{SealID: seal.ID, Reason: strings.TrimSpace(s.Reason), Matter: s.Matter, Approver: strings.TrimSpace(s.Approver)}
 	for _, doc := range s.Open() {
 		s.Ordered = append(s.Ordered, doc.Path)
 		order.Documents = append(order.Documents, OrderDocument{In: doc.Path, Marks: slices.Clone(doc.Marks)})
@@ -337,8 +362,8 @@ func (s Sealing) leaveResult() Sealing {
 	s.Documents, s.Current, s.Page, s.Err, s.Phase = rest, 0, 1, nil, SealPlacing
 	s.Sheet = len(rest) > 1
 	switch {
-	case len(rest) == 0:
-		s.Phase, s.Sheet = SealEmpty, false
+	case len(rest) == 0: // what was said of these documents is not said of the next
+		s.Phase, s.Sheet, s.Reason, s.Matter, s.Approver = SealEmpty, false, "", "", ""
 	case len(rest[0].Marks) > 0:
 		s.Page = rest[0].Marks[0].Page
 	}

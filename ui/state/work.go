@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/register"
 	"sealdesk/token"
 )
 
@@ -26,6 +27,11 @@ type Work interface {
 	Verify(ctx context.Context, path string) (Verified, error)
 	// Compare finds the places where the pages of a document differ from those of one of its revisions.
 	Compare(ctx context.Context, path string, revision int) (map[int][]Area, error)
+	// ReadRegister reads the register of seal use and checks it; ExportRegister writes it as CSV into a new file.
+	ReadRegister(ctx context.Context) (RegisterContent, error)
+	ExportRegister(ctx context.Context, path string) error
+	// ProbeCenter asks whether the central verification endpoint is there.
+	ProbeCenter(ctx context.Context) Center
 	// Export writes the report of verified documents.
 	Export(ctx context.Context, path string, all []Verified) error
 	// TrustState tells which trust file is in use.
@@ -92,6 +98,8 @@ type Order struct {
 	Documents []OrderDocument
 	SealID    string
 	Reason    string
+	Matter    register.Matter // "" if not stated
+	Approver  string
 	PIN       token.PINFunc
 	Progress  func(Progress)
 }

@@ -23,6 +23,9 @@ type Frame struct {
 	screens map[state.Screen]screen
 	seal    *sealScreen
 	verify  *verifyScreen
+
+	register *registerScreen
+
 	notices *notices
 	root    *fyne.Container
 	shown   state.Screen
@@ -30,13 +33,14 @@ type Frame struct {
 }
 
 // railKeys are the function keys of the screens.
-var railKeys = map[state.Screen]string{state.ScreenSeal: "F2", state.ScreenVerify: "F3", state.ScreenKeys: "F5", state.ScreenSettings: "F6"}
+var railKeys = map[state.Screen]string{state.ScreenSeal: "F2", state.ScreenVerify: "F3", state.ScreenRegister: "F4",
+	state.ScreenKeys: "F5", state.ScreenSettings: "F6"}
 
 // NewFrame makes the window's content.
 func NewFrame(e *Env) *Frame {
 	f := &Frame{env: e, strip: newStrip(e), status: newStatus(e), rail: map[state.Screen]*widget.Button{}, notices: newNotices(e)}
-	f.seal, f.verify = newSealScreen(e), newVerifyScreen(e)
-	f.screens = map[state.Screen]screen{state.ScreenSeal: f.seal, state.ScreenVerify: f.verify,
+	f.seal, f.verify, f.register = newSealScreen(e), newVerifyScreen(e), newRegisterScreen(e)
+	f.screens = map[state.Screen]screen{state.ScreenSeal: f.seal, state.ScreenVerify: f.verify, state.ScreenRegister: f.register,
 		state.ScreenKeys: newKeyScreen(e), state.ScreenSettings: newSettingsScreen(e)}
 	rail := widget.NewColumn(widget.Gap(0.5), widget.Gap(1))
 	work := container.NewStack()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"io/fs"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/register"
 	"sealdesk/token"
 	"sealdesk/ui/i18n"
 	"sealdesk/ui/pages"
@@ -201,6 +204,59 @@ func desks() map[string]state.Desk {
 	for name, k := range keyDesks() {
 		out["key "+name] = k
 	}
+	for name, r := range registers() {
+		d := ready()
+		d.Screen, d.Register, d.Center = state.ScreenRegister, r, state.Center{Phase: state.CenterConnected}
+		out["register "+name] = d
+	}
+	for _, p := range state.CenterPhases() {
+		d := placed()
+		d.Center = state.Center{Phase: p}
+		d.Sealing.Matter, d.Sealing.Approver, d.Sealing.Reason = register.MatterNotice, "巴雅尔", "冬季供热"
+		out["centre "+string(p)] = d
+	}
+	return out
+}
+
+// registers are registers of seal use in the states that look different.
+func registers() map[string]state.Register {
+	use := func(seq int64, f func(*state.Use)) state.Use {
+		u := state.Use{Use: register.Use{Outcome: register.KindDone, Entry: register.Entry{Seq: seq, Time: today.Add(time.Duration(seq) * 7 * time.Hour), SealID: good.ID, SealName: good.Name,
+			Custodian: "CN=示范旗人民政府办公室, OU=乌日娜", File: "关于做好2026年冬季供热和牧区防灾减灾工作的通知.pdf", Output: "/home/u/文件/关于做好2026年冬季供热和牧区防灾减灾工作的通知_已签章.pdf",
+			Matter: register.MatterNotice, Approver: "巴雅尔", Reason: "冬季供热", After: strings.Repeat("0f", 32), Result: "valid", Receipt: "R-2026-0001", Marks: []register.Mark{{Page: 1}, {Page: 2}, {Page: 7}}}}}
+		f(&u)
+		return u
+	}
+	content := state.RegisterContent{Report: &register.Report{Records: 21, Last: today, Protected: 17, Signed: today}, Uses: []state.Use{use(1, func(*state.Use) {}),
+		use(4, func(u *state.Use) {
+			u.Outcome, u.ErrorKey, u.Matter, u.Receipt = register.KindRefused, "token.pin_wrong", "", ""
+		}),
+		use(7, func(u *state.Use) { u.Result, u.Receipt = "valid_with_notice", register.ReceiptQueued }),
+		use(9, func(u *state.Use) { u.Outcome, u.ErrorKey, u.Approver = register.KindFailed, "of.a.later.program", "" }),
+		use(12, func(u *state.Use) { u.Outcome = register.KindSigning; u.Marks = nil })}}
+	damaged := content
+	damaged.Unreadable, damaged.Report = 2, &register.Report{Records: 21}
+	for _, c := range register.Codes() {
+		damaged.Report.Findings = append(damaged.Report.Findings, register.Finding{Code: c, Damage: true, Seq: 4, To: 6, Line: 5, Detail: "x"})
+	}
+	noted := content
+	noted.Report = &register.Report{Records: 21, Last: today, Findings: []register.Finding{{Code: register.CodePending, Seq: 12, Detail: "x.pdf"}}}
+	out := map[string]state.Register{"unread": {}, "reading": {Phase: state.RegisterReading}, "failed": {Phase: state.RegisterFailed, Err: fs.ErrPermission}}
+	m := state.Machine{}
+	read := func(c state.RegisterContent, events ...state.Event) state.Register {
+		d := state.Desk{}
+		for _, e := range append([]state.Event{state.RegisterAnswered{Content: c}}, events...) {
+			d, _ = m.Step(d, e)
+		}
+		return d.Register
+	}
+	out["empty"] = read(state.RegisterContent{Report: &register.Report{}})
+	out["whole"] = read(content, state.UseChosen{Seq: 1})
+	out["refused"] = read(content, state.UseChosen{Seq: 4}, state.RegisterExported{Path: "/home/u/用印登记簿.csv"})
+	out["found"] = read(content, state.QueryTyped{Text: "巴雅尔"})
+	out["not found"] = read(content, state.QueryTyped{Text: "没有"})
+	out["damaged"] = read(damaged, state.UseChosen{Seq: 7})
+	out["noted"] = read(noted)
 	return out
 }
 

@@ -11,6 +11,7 @@ import (
 var functionKeys = map[fyne.KeyName]state.Event{
 	fyne.KeyF2: state.ScreenChosen{Screen: state.ScreenSeal},
 	fyne.KeyF3: state.ScreenChosen{Screen: state.ScreenVerify},
+	fyne.KeyF4: state.ScreenChosen{Screen: state.ScreenRegister},
 	fyne.KeyF5: state.ScreenChosen{Screen: state.ScreenKeys},
 	fyne.KeyF6: state.ScreenChosen{Screen: state.ScreenSettings},
 	fyne.KeyF9: state.FinishTapped{},
@@ -77,6 +78,13 @@ func (f *Frame) Zoom(by int) {
 		p.SetZoom(p.Zoom() / zoomStep)
 	default:
 		p.SetFit(widget.FitPage)
+	}
+}
+
+// Find gives the keyboard to the search field, where the screen shown has one.
+func (f *Frame) Find() {
+	if f.last.Screen == state.ScreenRegister {
+		f.env.focus(f.register.query.Field)
 	}
 }
 

@@ -33,14 +33,17 @@ type sealInspector struct {
 	here    *widget.Button
 	away    *widget.Button
 
+	summary *fyne.Container // how many findings of which weight
 	checks  *fyne.Container
 	checked string
 
-	reason  *widget.Field
-	finish  *widget.Button
-	blocked *widget.Text
-	command *widget.Button
-	root    *fyne.Container
+	matter   *widget.Choice
+	reason   *typed
+	approver *typed
+	finish   *widget.Button
+	blocked  *widget.Text
+	command  *widget.Button
+	root     *fyne.Container
 }
 
 // sealSide is the side of a seal's picture in the inspector.
@@ -50,14 +53,11 @@ func newSealInspector(e *Env, s *sealScreen) *sealInspector {
 	i := &sealInspector{env: e, screen: s, rules: map[state.RuleKind]*widget.Button{}}
 	i.seals, i.sealText = widget.NewColumn(8, 0), widget.NewText("", widget.Plain)
 	place := i.newPlace()
-	i.checks = widget.NewColumn(4, 0)
-	i.reason = e.field("gui.seal.reason_hint")
-	i.reason.OnChanged = func(t string) { e.Dispatch(state.ReasonTyped{Text: t}) }
+	i.summary, i.checks = widget.NewRow(6, -1), widget.NewColumn(4, 0)
 	column := widget.NewColumn(7, widget.Gap(1.5),
 		widget.NewSmall(e.T("gui.seal.seals"), widget.Faint), i.seals, widget.NewRule(),
 		widget.NewSmall(e.T("gui.seal.place"), widget.Faint), place, widget.NewRule(),
-		widget.NewSmall(e.T("gui.seal.checks"), widget.Faint), i.checks, widget.NewRule(),
-		widget.NewSmall(e.T("gui.seal.reason"), widget.Faint), i.reason)
+		i.newWhy(), widget.NewRule(), i.summary, i.checks)
 	i.finish = widget.NewButton(e.T("gui.seal.finish"), widget.LookSeal, func() { e.Dispatch(state.FinishTapped{}) }).WithHint("F9")
 	i.blocked = widget.NewSmall("", widget.Faint).Centred()
 	i.command = widget.NewButton(e.T("gui.command"), widget.LookQuiet, func() { e.copyCommand(i.state) })
@@ -154,9 +154,7 @@ func (i *sealInspector) render(d state.Desk) {
 	i.renderSeals(d)
 	i.renderPlace(d, doc, ok)
 	i.renderChecks(doc, ok)
-	if i.reason.Text != z.Reason {
-		i.reason.SetText(z.Reason)
-	}
+	i.renderWhy(z)
 	block := d.Blocked()
 	i.finish.SetEnabled(block == state.Block{})
 	if n := len(z.Open()); n > 1 {
@@ -261,6 +259,7 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 		return
 	}
 	i.checked = want
+	i.summarise(doc)
 	i.checks.RemoveAll()
 	add := func(shape theme.Shape, ink widget.Ink, text string, page int) {
 		if page > 0 {
@@ -290,6 +289,25 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 	for _, f := range doc.Info.Findings {
 		shape, ink := findingLook(f.Level)
 		add(shape, ink, explain.Finding(i.env.Catalogue, f), f.Page)
+	}
+}
+
+// summarise counts the findings by their weight, the heaviest first.
+func (i *sealInspector) summarise(doc state.Document) {
+	i.summary.RemoveAll()
+	i.summary.Add(widget.NewSmall(i.env.T("gui.seal.checks"), widget.Faint))
+	for _, l := range []pdfseal.Level{pdfseal.LevelRefuse, pdfseal.LevelWarn, pdfseal.LevelNote} {
+		n := 0
+		for _, f := range doc.Info.Findings {
+			if f.Level == l {
+				n++
+			}
+		}
+		if n > 0 {
+			shape, ink := findingLook(l)
+			i.summary.Add(widget.NewMark(shape, ink))
+			i.summary.Add(widget.NewSmall(number(n), widget.Plain))
+		}
 	}
 }
 

@@ -11,13 +11,15 @@ import (
 	"sealdesk/ui/widget"
 )
 
-// strip is the key strip: one sentence with a shape in front, and the age of the trust file.
+// strip is the key strip: one sentence with a shape in front; at its right end the centre and the age of the trust file.
 type strip struct {
 	env      *Env
 	mark     *widget.Mark
 	sentence *widget.Text
 	action   *widget.Button
 	choices  *fyne.Container
+	centre   *widget.Mark
+	reached  *widget.Text
 	trust    *widget.Text
 	root     *fyne.Container
 	chosen   string // what choices shows
@@ -27,7 +29,8 @@ func newStrip(e *Env) *strip {
 	s := &strip{env: e, mark: widget.NewMark(theme.Waiting, widget.Faint), sentence: widget.NewLine("", widget.Plain),
 		trust: widget.NewSmallLine("", widget.Faint), choices: container.NewHBox()}
 	s.action = widget.NewButton(e.T("gui.key.details"), widget.LookQuiet, func() { e.Dispatch(state.ScreenChosen{Screen: state.ScreenKeys}) })
-	row := widget.NewRow(widget.Gap(1.25), 1, s.mark, s.sentence, s.choices, s.action, s.trust)
+	s.centre, s.reached = widget.NewMark(theme.Waiting, widget.Faint), widget.NewSmallLine("", widget.Faint)
+	row := widget.NewRow(widget.Gap(1.25), 1, s.mark, s.sentence, s.choices, s.action, widget.NewRow(4, -1, s.centre, s.reached), s.trust)
 	s.root = container.New(inset{16, 0}, row)
 	return s
 }
@@ -50,6 +53,8 @@ func (s *strip) render(d state.Desk) {
 	shape, ink := keyLook(key)
 	s.mark.Set(shape, ink)
 	s.sentence.SetText(s.env.keySentence(d, key))
+	s.centre.Set(centerLook(d.Center.Phase))
+	s.reached.SetText(s.env.centerSentence(d.Center))
 	s.trust.SetText(s.env.trustSentence(d))
 	s.choose(d, key)
 	s.root.Refresh()
@@ -96,6 +101,27 @@ func (e *Env) keySentence(d state.Desk, s state.KeyState) string {
 		text += e.T("gui.key.training_suffix")
 	}
 	return text
+}
+
+// centerLook is the shape and colour of how it stands with the centre.
+func centerLook(p state.CenterPhase) (theme.Shape, widget.Ink) {
+	switch p {
+	case state.CenterConnected:
+		return theme.Check, widget.Good
+	case state.CenterAway:
+		return theme.Bang, widget.Warning
+	case state.CenterUnset:
+		return theme.Dash, widget.Faint
+	}
+	return theme.Waiting, widget.Faint
+}
+
+// centerSentence says whether the centre can be reached.
+func (e *Env) centerSentence(c state.Center) string {
+	if c.Phase == "" {
+		c.Phase = state.CenterAsking
+	}
+	return e.T("gui.center." + string(c.Phase))
 }
 
 // trustSentence says which trust file is in use and how old it is.

@@ -224,10 +224,10 @@ func (s *verifyScreen) show(v state.Verification) {
 	s.sealed.Display(then, count, v.Page)
 	s.page.SetMarks(s.frames(v, i))
 	s.page.SetRegions(s.changes(i))
-	s.visible(s.beside.Objects[0], view != state.ViewNow)
-	s.visible(s.beside.Objects[1], view != state.ViewSealed)
+	visible(s.beside.Objects[0], view != state.ViewNow)
+	visible(s.beside.Objects[1], view != state.ViewSealed)
 	for _, c := range s.caption {
-		s.visible(c, view == state.ViewBeside)
+		visible(c, view == state.ViewBeside)
 	}
 	for name, b := range s.views {
 		b.SetChosen(name == view)
@@ -237,7 +237,8 @@ func (s *verifyScreen) show(v state.Verification) {
 	s.bar.render(v.Page, count)
 }
 
-func (s *verifyScreen) visible(o fyne.CanvasObject, on bool) {
+// visible shows or hides an object, which costs nothing where it is so already.
+func visible(o fyne.CanvasObject, on bool) {
 	if on != o.Visible() {
 		if on {
 			o.Show()

@@ -10,6 +10,9 @@ import (
 // tall is an object whose height follows from its width.
 type tall interface{ HeightFor(width float32) float32 }
 
+// HeightFor returns the height of any object at a width.
+func HeightFor(o fyne.CanvasObject, width float32) float32 { return heightFor(o, width) }
+
 // heightFor returns the height of any object at a width.
 func heightFor(o fyne.CanvasObject, width float32) float32 {
 	if t, ok := o.(tall); ok {

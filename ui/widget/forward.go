@@ -30,10 +30,16 @@ type Field struct {
 // NewField makes an empty field.
 func NewField(hint string) *Field {
 	f := &Field{}
-	f.Wrapping, f.Scroll = fyne.TextWrapOff, fyne.ScrollNone
+	f.Wrapping, f.Scroll = fyne.TextWrapOff, fyne.ScrollHorizontalOnly
 	f.PlaceHolder = hint
 	f.ExtendBaseWidget(f)
 	return f
+}
+
+// MinSize implements fyne.CanvasObject: what is typed does not make the field wider.
+func (f *Field) MinSize() fyne.Size {
+	s := f.Entry.MinSize()
+	return fyne.NewSize(min(s.Width, 80), s.Height)
 }
 
 // TypedKey implements fyne.Focusable.
@@ -101,5 +107,46 @@ func NewCheck(text string, changed func(bool)) *Check {
 func (c *Check) TypedKey(e *fyne.KeyEvent) {
 	if !forward(c, e) {
 		c.Check.TypedKey(e)
+	}
+}
+
+// Choice is a list to choose one of a few from, which leaves function keys to the window.
+type Choice struct {
+	widget.Select
+	chosen func(int)
+	quiet  bool
+}
+
+// NewChoice makes a choice of which nothing is chosen. chosen is told the index of what the user takes.
+func NewChoice(hint string, options []string, chosen func(int)) *Choice {
+	c := &Choice{chosen: chosen}
+	c.Options, c.PlaceHolder = options, hint
+	c.OnChanged = func(string) {
+		if i := c.SelectedIndex(); i >= 0 && !c.quiet {
+			c.chosen(i)
+		}
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// ShowOption makes the choice show an option, or none for a negative index. The user is not taken to have chosen it.
+func (c *Choice) ShowOption(i int) {
+	if i == c.SelectedIndex() {
+		return
+	}
+	c.quiet = true
+	if i < 0 {
+		c.ClearSelected()
+	} else {
+		c.SetSelectedIndex(i)
+	}
+	c.quiet = false
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *Choice) TypedKey(e *fyne.KeyEvent) {
+	if !forward(c, e) {
+		c.Select.TypedKey(e)
 	}
 }

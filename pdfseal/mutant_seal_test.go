@@ -127,10 +127,6 @@ func sealInfo(old, now func(*ses.Seal) []byte) func(testing.TB, *kitBase, *sesPa
 	})
 }
 
-func tbsPiece(i int, now []byte) func(testing.TB, *kitBase, *sesParts) {
-	return func(_ testing.TB, _ *kitBase, p *sesParts) { p.tbs = piece(i, now) }
-}
-
 func outerDER(how func([]byte) []byte) func(testing.TB, *kitBase, *sesParts) {
 	return func(_ testing.TB, _ *kitBase, p *sesParts) { p.der = how }
 }

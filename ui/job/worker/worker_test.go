@@ -67,14 +67,13 @@ func misbehave(fault string) {
 		time.Sleep(time.Hour)
 	case "memory":
 		worker.LimitProcess(worker.Limits{Memory: 64 << 20, CPU: time.Minute})()
-		var all [][]byte
 		for {
-			all = append(all, bytes.Repeat([]byte{1}, 1<<20))
+			hoard = append(hoard, bytes.Repeat([]byte{1}, 1<<20))
 		}
 	case "processor":
 		worker.LimitProcess(worker.Limits{Memory: 1 << 30, CPU: time.Second})()
 		for i := 0; ; i++ {
-			recursionDepth = i
+			counted = i
 		}
 	case "recursion":
 		debug.SetMaxStack(1 << 20)
@@ -86,9 +85,18 @@ func misbehave(fault string) {
 	time.Sleep(time.Hour)
 }
 
-var recursionDepth int // keeps a loop from being optimised away
+// What keeps loops without end from being optimised away.
+var (
+	hoard   [][]byte
+	counted int
+)
 
-func recurse(n int) int { return recurse(n+1) + n }
+func recurse(n int) int {
+	if counted < 0 { // never
+		return n
+	}
+	return recurse(n+1) + n
+}
 
 func pool(t *testing.T, o worker.Options) *worker.Pool {
 	t.Helper()

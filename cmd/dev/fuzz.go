@@ -19,8 +19,8 @@ import (
 // fuzzTarget is one FuzzX function.
 type fuzzTarget struct{ pkg, name string }
 
-// fuzz gives every target its time, as many targets at once as there are
-// processors, each with one worker.
+// fuzz gives every target its time, each with one worker, and two targets for each processor: half of a target's time goes into
+// compiling it and into its seeds.
 func (t *tester) fuzz(ctx context.Context, each time.Duration) {
 	fmt.Fprintf(t.out, "\nfuzzing, %v a target:\n", each)
 	targets, err := t.fuzzTargets(ctx)
@@ -32,7 +32,7 @@ func (t *tester) fuzz(ctx context.Context, each time.Duration) {
 	queue := make(chan fuzzTarget)
 	var workers sync.WaitGroup
 	var mu sync.Mutex // guards the counters and the output
-	for range runtime.NumCPU() {
+	for range 2 * runtime.NumCPU() {
 		workers.Go(func() {
 			for target := range queue {
 				text, err := t.fuzzOne(ctx, target, each)

@@ -161,8 +161,9 @@ func (w *Window) trace(d state.Desk) {
 	if item.Done {
 		verdict = string(item.Verdict())
 	}
-	line := fmt.Sprintf("screen=%s key=%s phase=%s block=%s documents=%d marks=%d page=%d files=%d judged=%d verdict=%s changes=%d notices=%d closing=%v",
-		d.Screen, d.KeyState(), z.Phase, d.Blocked().Key, len(z.Documents), len(doc.Marks), z.Page, len(v.Items), v.Judged(), verdict, len(item.Changes), len(d.Notices), d.Closing)
+	line := fmt.Sprintf("screen=%s key=%s phase=%s block=%s documents=%d marks=%d page=%d files=%d judged=%d verdict=%s changes=%d notices=%d closing=%v register=%s uses=%d centre=%s",
+		d.Screen, d.KeyState(), z.Phase, d.Blocked().Key, len(z.Documents), len(doc.Marks), z.Page, len(v.Items), v.Judged(), verdict, len(item.Changes), len(d.Notices), d.Closing,
+		d.Register.Condition(), len(d.Register.Content.Uses), d.Center.Phase)
 	if line != w.logged {
 		w.logged = line
 		w.log.Debug("shown", "state", line)

@@ -23,10 +23,11 @@ func benchTask(flags *flag.FlagSet) func(context.Context, *session) error {
 	size := flags.Int64("mb", 100, "size of the large file in millions of bytes")
 	small := flags.Int("files", 200, "number of small files")
 	span := flags.Duration("centre", 5*time.Second, "time for which the verification endpoint is asked, on each database")
+	count := flags.Int("pages", 3000, "number of pages of the long document")
 	seals := flags.Int("seals", 1_000_000, "number of seals in the large trust bundle")
 	return func(ctx context.Context, s *session) error {
-		if *size < 1 || *small < 1 || *seals < 1 {
-			return fmt.Errorf("--mb, --files and --seals are at least 1")
+		if *size < 1 || *small < 1 || *seals < 1 || *count < 1 {
+			return fmt.Errorf("--mb, --files, --pages and --seals are at least 1")
 		}
 		if err := s.ensure(ctx, "bench"); err != nil {
 			return err
@@ -56,7 +57,13 @@ func benchTask(flags *flag.FlagSet) func(context.Context, *session) error {
 		if err := b.trust(ctx, *seals); err != nil {
 			return err
 		}
-		return b.centre(ctx, *span)
+		if err := b.centre(ctx, *span); err != nil {
+			return err
+		}
+		if err := b.pages(ctx, *count); err != nil {
+			return err
+		}
+		return b.window(ctx)
 	}
 }
 

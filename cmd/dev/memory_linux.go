@@ -30,12 +30,18 @@ func watchMemory(pid int) func() int64 {
 }
 
 // highWater is what the kernel noted as the peak so far; 0 for an ended process.
-func highWater(pid int) int64 {
+func highWater(pid int) int64 { return memory(pid, "VmHWM:") }
+
+// resident is the memory of this process that is in use now.
+func resident() int64 { return memory(os.Getpid(), "VmRSS:") }
+
+// memory reads a line of the kernel's notes on a process, in bytes; 0 for an ended one.
+func memory(pid int, line string) int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, found := bytes.Cut(text, []byte("VmHWM:"))
+	_, rest, found := bytes.Cut(text, []byte(line))
 	fields := bytes.Fields(rest)
 	if !found || len(fields) == 0 {
 		return 0

@@ -67,6 +67,11 @@ func (w *offsetWriter) noise(size int64) {
 		w.at += copied
 		w.printf("\nendstream\nendobj\n")
 	}
+	w.trailer()
+}
+
+// trailer ends the document with its table of objects.
+func (w *offsetWriter) trailer() {
 	start := w.at
 	w.printf("xref\n0 %d\n0000000000 65535 f \n", len(w.objects)+1)
 	for _, at := range w.objects {

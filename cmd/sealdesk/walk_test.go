@@ -186,6 +186,7 @@ func TestWalk(t *testing.T) {
 	w.placeByMouse(c)
 	w.wrongPIN(c)
 	w.sealAndVerify(c, sample)
+	w.recorded(c)
 	w.pulled(c, sample)
 	w.byMouse(c)
 }
@@ -241,6 +242,17 @@ func (w *walk) sealAndVerify(c *client, sample string) {
 	c.shows("phase=empty")
 }
 
+// recorded looks for what was sealed in the register.
+func (w *walk) recorded(c *client) {
+	c.key("F4")
+	c.shows("screen=register", "register=whole")
+	c.key("ctrl+f")
+	c.text("done")
+	c.shoot(w.shots, "register")
+	c.key("F2")
+	c.shows("screen=seal")
+}
+
 // pulled pulls the key while it signs.
 func (w *walk) pulled(c *client, sample string) {
 	w.must(w.key().Fault("sleep", "4000"))
@@ -268,7 +280,7 @@ func (w *walk) byMouse(c *client) {
 	for _, s := range []struct {
 		y    int
 		name string
-	}{{109, "verify"}, {145, "keys"}, {181, "settings"}, {73, "seal"}} {
+	}{{109, "verify"}, {145, "register"}, {181, "keys"}, {217, "settings"}, {73, "seal"}} {
 		c.click(56, s.y)
 		c.shows("screen=" + s.name)
 		c.shoot(w.shots, "screen-"+s.name)

@@ -43,7 +43,8 @@ type Desk struct {
 	Pages *Pages
 
 	mu       sync.Mutex
-	cfg      config.Config
+	cfg      config.Config // as the settings file has it
+	locks    locks         // that stand above it
 	provider token.Provider
 	openErr  error
 	module   chan struct{} // closed when another driver is to be used
@@ -79,7 +80,8 @@ func (d *Desk) Now() time.Time { return d.Setup.Now() }
 func (d *Desk) config() config.Config {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.cfg
+	c, _ := d.locks.under(d.cfg)
+	return c
 }
 
 // keys opens the driver, once.
@@ -128,5 +130,6 @@ func (d *Desk) withTrust(f func(*trust.Store) error) error {
 	if s != nil {
 		defer s.Close()
 	}
+	d.setLocks(s)
 	return f(s)
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 
+	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/config"
 	"sealdesk/ui/i18n"
 	"sealdesk/ui/state"
@@ -14,10 +15,22 @@ import (
 
 // ReadOptions implements state.Work.
 func (d *Desk) ReadOptions(context.Context) state.Options {
-	c := d.config()
+	if err := d.withTrust(func(*trust.Store) error { return nil }); err != nil {
+		d.Log.Warn("the policy cannot be read", "error", err)
+	}
+	d.mu.Lock()
+	locks := d.locks
+	c, fixed := locks.under(d.cfg)
+	d.mu.Unlock()
 	o := state.Options{Path: c.Path, Lang: c.Lang, Dark: c.Window.Dark, LargePrint: c.Window.LargePrint, Module: c.Key.Module, TrustFile: c.Trust,
 		Suffix: c.Output.Suffix, Existing: c.Output.Existing, OutDir: c.Output.Dir, Rule: state.RuleKind(c.Place.Rule),
 		WithoutTrust: c.Policy.SealWithoutTrust, Found: libraries()}
+	for key := range fixed {
+		if o.Locked == nil {
+			o.Locked = map[string]string{}
+		}
+		o.Locked[key] = locks.reason(d.Catalogue())
+	}
 	if o.Lang == "" {
 		o.Lang = i18n.Chinese
 	}
@@ -27,14 +40,20 @@ func (d *Desk) ReadOptions(context.Context) state.Options {
 	return o
 }
 
-// SaveOptions implements state.Work.
+// SaveOptions implements state.Work. What the policy fixes stays in the file as it was.
 func (d *Desk) SaveOptions(_ context.Context, o state.Options) error {
-	c := d.config()
+	d.mu.Lock()
+	c := d.cfg
+	_, fixed := d.locks.under(c)
+	d.mu.Unlock()
 	driver := c.Key.Module
-	c.Lang, c.Window = o.Lang, config.Window{Dark: o.Dark, LargePrint: o.LargePrint}
-	c.Key.Module = o.Module
-	c.Output.Suffix, c.Output.Existing, c.Output.Dir = o.Suffix, o.Existing, o.OutDir
-	c.Place.Rule = string(o.Rule)
+	c.Lang, c.Window, c.Key.Module, c.Output.Dir = o.Lang, config.Window{Dark: o.Dark, LargePrint: o.LargePrint}, o.Module, o.OutDir
+	for key, set := range map[string]func(){"suffix": func() { c.Output.Suffix = o.Suffix },
+		"existing": func() { c.Output.Existing = o.Existing }, "rule": func() { c.Place.Rule = string(o.Rule) }} {
+		if !fixed[key] {
+			set()
+		}
+	}
 	if err := c.Save(); err != nil {
 		return err
 	}

@@ -101,6 +101,19 @@ func (r Register) Damaged() bool {
 	return r.Content.Unreadable > 0 || r.Content.Report != nil && r.Content.Report.Damaged()
 }
 
+// Condition names in one word how it stands with the register, for logs.
+func (r Register) Condition() string {
+	switch {
+	case r.Phase == RegisterFailed:
+		return "failed"
+	case r.Phase != RegisterRead:
+		return "unread"
+	case r.Damaged():
+		return "damaged"
+	}
+	return "whole"
+}
+
 // fits tells whether a use holds every one of the words, in whatever column.
 func (u Use) fits(words []string) bool {
 	if len(words) == 0 {
@@ -181,7 +194,7 @@ func (m Machine) register(d Desk, e Event) (Desk, Cmd) {
 				send(NoticeArose{Notice{Err: err}})
 				return
 			}
-			send(RegisterExported{e.Path})
+			send(RegisterExported(e))
 		}
 	case RegisterExported:
 		r.Saved = e.Path

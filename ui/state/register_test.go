@@ -100,14 +100,16 @@ func TestRegister_phases(t *testing.T) {
 	for name, c := range map[string]struct {
 		content RegisterContent
 		want    bool
+		word    string
 	}{
-		"whole":      {RegisterContent{Report: &register.Report{}}, false},
-		"noted":      {RegisterContent{Report: &register.Report{Findings: []register.Finding{{Code: register.CodeTorn}}}}, false},
-		"damaged":    {RegisterContent{Report: &register.Report{Findings: []register.Finding{{Code: register.CodeCut, Damage: true}}}}, true},
-		"unreadable": {RegisterContent{Unreadable: 1, Report: &register.Report{}}, true},
+		"whole":      {RegisterContent{Report: &register.Report{}}, false, "whole"},
+		"noted":      {RegisterContent{Report: &register.Report{Findings: []register.Finding{{Code: register.CodeTorn}}}}, false, "whole"},
+		"damaged":    {RegisterContent{Report: &register.Report{Findings: []register.Finding{{Code: register.CodeCut, Damage: true}}}}, true, "damaged"},
+		"unreadable": {RegisterContent{Unreadable: 1, Report: &register.Report{}}, true, "damaged"},
 	} {
-		if got := (Register{Content: c.content}).Damaged(); got != c.want {
-			t.Errorf("%s: damaged %v", name, got)
+		r := Register{Phase: RegisterRead, Content: c.content}
+		if r.Damaged() != c.want || r.Condition() != c.word {
+			t.Errorf("%s: damaged %v, %s", name, r.Damaged(), r.Condition())
 		}
 	}
 }

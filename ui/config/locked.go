@@ -1,0 +1,38 @@
+package config
+
+import "fmt"
+
+// lockable are the settings that a centre may fix for its offices, by their names in the settings file. The language and the look of
+// the window and the library that is loaded into the program are none of its business.
+var lockable = map[string]func(c *Config, value string) error{
+	"output.suffix":   func(c *Config, v string) error { c.Output.Suffix = v; return filled(v) },
+	"output.existing": func(c *Config, v string) error { c.Output.Existing = v; return filled(v) },
+	"place.rule":      func(c *Config, v string) error { c.Place.Rule = v; return filled(v) },
+	"policy.seal_without_trust": func(c *Config, v string) error {
+		c.Policy.SealWithoutTrust = false
+		return oneOf("policy.seal_without_trust", v, "false") // a policy tightens
+	},
+}
+
+func filled(v string) error {
+	if v == "" {
+		return fmt.Errorf("the value is empty")
+	}
+	return nil
+}
+
+// WithLocked returns the settings with one of them fixed. The error says that it cannot be fixed, or not to this value.
+func (c Config) WithLocked(name, value string) (Config, error) {
+	set, ok := lockable[name]
+	if !ok {
+		return c, fmt.Errorf("config: %s cannot be fixed", name)
+	}
+	fixed := c
+	if err := set(&fixed, value); err != nil {
+		return c, fmt.Errorf("config: %s: %w", name, err)
+	}
+	if err := fixed.check(); err != nil {
+		return c, fmt.Errorf("config: %w", err)
+	}
+	return fixed, nil
+}

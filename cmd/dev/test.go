@@ -44,9 +44,10 @@ func testTask(flags *flag.FlagSet) func(context.Context, *session) error {
 
 // exhaustive names the tests below pdfseal that repeat one computation many
 // thousand times. Other tests take the same paths once under the race
-// detector, which would make these five times slower. What the pattern does
-// not match runs with the detector.
-const exhaustive = `^(TestCorpus|TestPlacement_every|TestVerify_every|TestBudgets_)`
+// detector, which would make these five times slower and double the memory
+// that some of them measure. What the pattern does not match runs with the
+// detector.
+const exhaustive = `^(TestCorpus|TestPlacement_every|TestVerify_every|TestBudgets_|TestEvidence_every|TestMutants|TestHonest|TestInterop|TestRobust_)`
 
 // tester runs the steps of one test run and counts.
 type tester struct {

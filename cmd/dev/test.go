@@ -42,12 +42,12 @@ func testTask(flags *flag.FlagSet) func(context.Context, *session) error {
 	}
 }
 
-// exhaustive names the tests below pdfseal that repeat one computation many
-// thousand times. Other tests take the same paths once under the race
-// detector, which would make these five times slower and double the memory
+// exhaustive names the tests that repeat one computation many thousand times,
+// and those that start programs many hundred times. Other tests take the same
+// paths once under the race detector, which would make these five times slower and double the memory
 // that some of them measure. What the pattern does not match runs with the
 // detector.
-const exhaustive = `^(TestCorpus|TestPlacement_every|TestVerify_every|TestBudgets_|TestEvidence_every|TestMutants|TestHonest|TestInterop|TestRobust_)`
+const exhaustive = `^(TestCorpus|TestPlacement_every|TestVerify_every|TestBudgets_|TestEvidence_every|TestMutants|TestHonest|TestInterop|TestRobust_|TestStories|TestCentreStories|TestProfiles)`
 
 // tester runs the steps of one test run and counts.
 type tester struct {
@@ -98,7 +98,7 @@ func (t *tester) short(ctx context.Context) {
 	}
 	window, rest := t.packages(ctx)
 	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: append([]string{"-race", "-timeout=20m", "-skip=" + exhaustive}, rest...)})
-	t.suites(ctx, suite{name: "exhaustive tests", log: "exhaustive", args: []string{"-timeout=20m", "-run=" + exhaustive, "./pdfseal/..."}})
+	t.suites(ctx, suite{name: "exhaustive tests and stories", log: "exhaustive", args: []string{"-timeout=20m", "-run=" + exhaustive, "./pdfseal/...", "./cmd/sealctl"}})
 	t.suites(ctx, suite{name: "window tests", log: "window", args: append([]string{"-timeout=20m"}, window...)})
 }
 

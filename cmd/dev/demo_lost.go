@@ -26,6 +26,12 @@ func (d *demonstration) lose(ctx context.Context) error {
 	if err := plugIn(lost, d.seal.ID); err != nil {
 		return err
 	}
+	// Revocation lists count whole seconds: what was sealed within the second of the loss would stand after it.
+	select {
+	case <-time.After(time.Until(time.Now().Truncate(time.Second).Add(time.Second))):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	var state struct {
 		Status string
 		Since  time.Time

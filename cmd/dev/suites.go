@@ -44,7 +44,8 @@ func (t *tester) goTest(ctx context.Context, s suite) (*gotest.Summary, error) {
 	logs := logFiles{dir: filepath.Join(t.logs, s.log), open: map[string]*os.File{}}
 	defer logs.close()
 	cmd := t.command(ctx, "go", append([]string{"test", "-json", "-count=1", withoutScreen}, s.args...)...)
-	cmd.Env = append(cmd.Env, s.env...)
+	// Page pictures of a thousand documents leave much for the collector; without a limit it comes when gigabytes lie about.
+	cmd.Env = append(append(cmd.Env, "GOMEMLIMIT=3GiB"), s.env...)
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

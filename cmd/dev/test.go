@@ -127,7 +127,7 @@ const windowToolkit = "fyne.io/fyne/"
 // long runs what the quick tests leave out. All tests run again, without the
 // race detector, which would slow them down many times.
 func (t *tester) long(ctx context.Context, fuzz time.Duration) {
-	t.suites(ctx, suite{name: "all suites", log: "suites", args: []string{"-timeout=40m", "./..."}, env: []string{"SEALDESK_LONG=1"}})
+	t.suites(ctx, suite{name: "all suites", log: "suites", args: []string{"-timeout=60m", "./..."}, env: []string{"SEALDESK_LONG=1"}})
 	window, _ := t.packages(ctx)
 	t.suites(ctx, suite{name: "window tests with the race detector", log: "window-race", args: append([]string{"-race", "-timeout=20m"}, window...)})
 	for _, c := range portChecks() {

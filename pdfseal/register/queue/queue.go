@@ -105,14 +105,19 @@ func (q *Queue) Add(i Item) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrItem, err)
 	}
-	err = durable.Create(q.root, i.RequestID+suffix, data)
-	if errors.Is(err, fs.ErrExist) {
-		return q.compare(i)
+	for {
+		err := durable.Create(q.root, i.RequestID+suffix, data)
+		if errors.Is(err, fs.ErrExist) {
+			if err = q.compare(i); errors.Is(err, fs.ErrNotExist) {
+				continue // done by another process meanwhile: queued anew, sending it twice is harmless
+			}
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("queue: add: %w", err)
+		}
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("queue: add: %w", err)
-	}
-	return nil
 }
 
 func (q *Queue) compare(i Item) error {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"sealdesk/pdfseal"
 )
 
 // ranged makes a seal with another /ByteRange, which its holder signs.
@@ -125,4 +127,32 @@ func contentsMutants() []mutantClass {
 	})
 	more("nested a thousand deep", "B5", func([]byte) []byte { return bytes.Repeat([]byte{0x30, 0x80}, 1000) })
 	return out
+}
+
+// FuzzByteRange moves the four numbers of /ByteRange in a seal that its holder signs anew: every other range is refused by a rule of its own,
+// without a look at the digest.
+func FuzzByteRange(f *testing.F) {
+	o := newOffice(f)
+	b := o.newBase(f, "ranges", document(a4), 1, 1, false)
+	for _, n := range []int64{1, -1, 10, 1 << 31, 1<<63 - 1, -1 << 63} {
+		f.Add(n, int64(0), int64(0), int64(0))
+		f.Add(int64(0), n, int64(0), int64(0))
+		f.Add(int64(0), int64(0), n, -n)
+		f.Add(int64(0), int64(0), int64(0), n)
+		f.Add(int64(0), n, n, n)
+	}
+	f.Fuzz(func(t *testing.T, da, db, dc, dd int64) {
+		doc := ranged(func(b, c, d int64) string { return rangeOf(da, b+db, c+dc, d+dd) })(t, b)
+		rep, err := b.judge(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if da == 0 && db == 0 && dc == 0 && dd == 0 {
+			wantAccepted(t, rep, 1)
+			return
+		}
+		if rep.Verdict != pdfseal.VerdictInvalid || len(rep.Seals) != 1 || !strings.HasPrefix(rep.Seals[0].Reasons[0].Rule, "B") {
+			t.Fatalf("%s by %d %d %d %d\n%s", rep.Verdict, da, db, dc, dd, failures(rep))
+		}
+	})
 }

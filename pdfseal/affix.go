@@ -23,7 +23,7 @@ import (
 //
 // Errors: *RefusedError (pre-seal gate), *RequestError, *SignerError, *SyntaxError, ErrEncrypted and what dst answers.
 func Affix(ctx context.Context, dst io.Writer, src Source, req Request) (*Affixed, error) {
-	inv, f, err := inspect(ctx, src, req.Trust, req.Time)
+	inv, f, err := inspect(ctx, src, req.Trust, req.Time, false)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func Affix(ctx context.Context, dst io.Writer, src Source, req Request) (*Affixe
 	if err := copySource(ctx, io.MultiWriter(dst, h), src, req.Progress); err != nil {
 		return nil, err
 	}
-	out := &Affixed{SealID: u.seal.ID, SealName: u.seal.Name, Field: u.field, Pages: u.pages(), ByteRange: built.ByteRange,
+	out := &Affixed{SealID: u.seal.ID, SealName: u.seal.Name, Field: u.field, Pages: u.pages(), Marks: placedMarks(u.marks), ByteRange: built.ByteRange,
 		Size: src.Size() + int64(len(built.Bytes))}
 	if err := u.seal4(ctx, built, h, out); err != nil {
 		return nil, err
@@ -152,18 +152,10 @@ type update struct {
 	sigRef   types.IndirectRef
 }
 
-// placed is a mark with the page it stands on.
-type placed struct {
-	mark Mark
-	page *pdf.Page
-	rect [4]float64
-	ref  types.IndirectRef
-}
-
 func (u *update) pages() []int {
 	var out []int
 	for _, m := range u.marks {
-		out = append(out, m.mark.Page)
+		out = append(out, m.num)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -191,7 +183,7 @@ func newUpdate(f *pdf.File, req Request) (*update, error) {
 	if listed, usable := u.seal.Lists(u.cert.Raw); !usable || !listed {
 		return nil, &RequestError{Field: "Signer", Key: "CERT_NOT_IN_SEAL"}
 	}
-	if u.marks, err = u.place(); err != nil {
+	if err = u.place(); err != nil {
 		return nil, err
 	}
 	if u.field, err = freeFieldName(u.view); err != nil {
@@ -199,55 +191,6 @@ func newUpdate(f *pdf.File, req Request) (*update, error) {
 	}
 	return u, nil
 }
-
-// place turns the requested marks into rectangles and refuses what rule I5 would not accept.
-func (u *update) place() ([]placed, error) {
-	if len(u.req.Marks) == 0 {
-		return nil, &RequestError{Field: "Marks", Key: "NO_MARKS"}
-	}
-	count, err := u.view.PageCount()
-	if err != nil {
-		return nil, err
-	}
-	earlier, err := sealMarks(u.file)
-	if err != nil {
-		return nil, err
-	}
-	taken := map[int][][4]float64{}
-	for _, m := range earlier {
-		taken[m.page] = append(taken[m.page], m.rect)
-	}
-	var out []placed
-	perPage := map[int]int{}
-	for _, m := range u.req.Marks {
-		if m.Page < 1 || m.Page > count {
-			return nil, &RequestError{Field: "Marks", Key: "PAGE_RANGE", Page: m.Page}
-		}
-		page, err := u.view.Page(m.Page)
-		if err != nil {
-			return nil, err
-		}
-		s := newSheet(page)
-		r := s.rect(m.X, m.Y, float64(u.seal.Picture.WidthMM), float64(u.seal.Picture.HeightMM))
-		if perPage[m.Page]++; perPage[m.Page] > maxMarksPerPage {
-			return nil, &RequestError{Field: "Marks", Key: "TOO_MANY_MARKS", Page: m.Page}
-		}
-		if !inside(r, page.CropBox) {
-			return nil, &RequestError{Field: "Marks", Key: "OFF_PAGE", Page: m.Page}
-		}
-		for _, t := range taken[m.Page] {
-			if overlap(r, t) {
-				return nil, &RequestError{Field: "Marks", Key: "OVERLAPS_SEAL", Page: m.Page}
-			}
-		}
-		taken[m.Page] = append(taken[m.Page], r)
-		out = append(out, placed{mark: m, page: page, rect: r})
-	}
-	return out, nil
-}
-
-// maxMarksPerPage is the budget of rule R1 for marks of one seal.
-const maxMarksPerPage = 2
 
 // build assembles the increment.
 func (u *update) build() (*pdf.Built, error) {
@@ -265,8 +208,9 @@ func (u *update) build() (*pdf.Built, error) {
 	for i := range u.marks {
 		u.marks[i].ref = inc.New()
 	}
+	drawn := map[string]types.IndirectRef{}
 	for i, m := range u.marks {
-		u.putMark(inc, i, m, imgRef)
+		u.putMark(inc, i, m, imgRef, drawn)
 	}
 	inc.PutSignature(u.sigRef, u.signatureDict(), u.reserve())
 	if err := u.putAnnots(inc); err != nil {
@@ -317,13 +261,15 @@ func (u *update) signatureDict() types.Dict {
 		}
 		d[keyMarks] = refs
 	}
+	if plan := slicePlan(u.marks); plan != nil {
+		d[keyStraddle] = plan
+	}
 	return d
 }
 
 // putMark writes one mark: the first is the field's widget, the further ones are stamps that the signature lists (rule I5).
-func (u *update) putMark(inc *pdf.Increment, i int, m placed, img types.IndirectRef) {
-	s := newSheet(m.page)
-	ap := putAppearance(inc, img, s, float64(u.seal.Picture.WidthMM)*s.unit, float64(u.seal.Picture.HeightMM)*s.unit)
+func (u *update) putMark(inc *pdf.Increment, i int, m placed, img types.IndirectRef, drawn map[string]types.IndirectRef) {
+	ap := u.putDrawing(inc, m, img, drawn)
 	d := types.Dict{
 		"Type": types.Name("Annot"), "Rect": rectArray(m.rect), "P": m.page.Ref,
 		"F": types.Integer(markFlags), "AP": types.Dict{"N": ap},
@@ -336,44 +282,47 @@ func (u *update) putMark(inc *pdf.Increment, i int, m placed, img types.Indirect
 	inc.Put(m.ref, d)
 }
 
+// putDrawing writes the appearance of a mark. Equal slices of a straddle seal share theirs, which drawn keeps.
+func (u *update) putDrawing(inc *pdf.Increment, m placed, img types.IndirectRef, drawn map[string]types.IndirectRef) types.IndirectRef {
+	s := newSheet(m.page)
+	w, h := float64(u.seal.Picture.WidthMM)*s.unit, float64(u.seal.Picture.HeightMM)*s.unit
+	content := appearanceContent(round4(w), round4(h))
+	if m.piece == nil {
+		return putAppearance(inc, img, s, wholeBox(w, h), content)
+	}
+	box := m.piece.box(s)
+	key := string(pdf.FormatObject(types.Array{box, s.matrix()})) + string(content)
+	ref, known := drawn[key]
+	if !known {
+		ref = putAppearance(inc, img, s, box, content)
+		drawn[key] = ref
+	}
+	return ref
+}
+
 // putAnnots redefines the pages of the marks with /Annots extended. The array becomes direct even where it was an object of its
 // own, because two pages may share that object.
 func (u *update) putAnnots(inc *pdf.Increment) error {
-	done := map[types.IndirectRef]bool{}
-	for _, first := range u.marks {
-		if done[first.page.Ref] {
+	on := map[types.IndirectRef][]types.IndirectRef{}
+	for _, m := range u.marks {
+		on[m.page.Ref] = append(on[m.page.Ref], m.ref)
+	}
+	for _, m := range u.marks {
+		marks := on[m.page.Ref]
+		if marks[0] != m.ref {
 			continue
 		}
-		done[first.page.Ref] = true
-		annots, err := u.view.Array(first.page.Dict["Annots"])
+		annots, err := u.view.Array(m.page.Dict["Annots"])
 		if err != nil {
 			return err
 		}
 		annots = slices.Clone(annots)
-		for _, m := range u.marks {
-			if m.page.Ref == first.page.Ref {
-				annots = append(annots, m.ref)
-			}
+		for _, ref := range marks {
+			annots = append(annots, ref)
 		}
-		d := cloneDict(first.page.Dict)
+		d := cloneDict(m.page.Dict)
 		d["Annots"] = annots
-		inc.Put(first.page.Ref, d)
+		inc.Put(m.page.Ref, d)
 	}
 	return nil
-}
-
-// CheckFile tells before any key is used whether the request fits the document at path: the seal and the certificate belong together, and
-// every mark has its place. Only the certificate of req.Signer is asked for. Errors are those of Affix, without the pre-seal gate.
-func CheckFile(ctx context.Context, path string, req Request) error {
-	src, err := OpenFile(path)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	f, err := pdf.Open(ctx, src)
-	if err != nil {
-		return err
-	}
-	_, err = newUpdate(f, req)
-	return err
 }

@@ -18,10 +18,11 @@ import (
 const markFlags = 1<<2 | 1<<7 | 1<<9
 
 // keyMarks lists, in the signature dictionary, the further marks of a seal; keySeal names, in a further mark, its signature
-// dictionary (rule I5).
+// dictionary (rule I5). keyStraddle holds the plan of a straddle seal, see slicePlan.
 const (
-	keyMarks = "SDSK_Marks"
-	keySeal  = "SDSK_Seal"
+	keyMarks    = "SDSK_Marks"
+	keySeal     = "SDSK_Seal"
+	keyStraddle = "SDSK_Straddle"
 )
 
 // seal picture as an image XObject: 8-bit DeviceRGB with the alpha channel as soft mask where the picture is not opaque. Both
@@ -141,17 +142,22 @@ func decimal(f float64) string {
 	return string(bytes.TrimRight(b, "."))
 }
 
-// putAppearance writes the appearance form of a mark of w × h upright user-space units.
-func putAppearance(inc *pdf.Increment, img types.IndirectRef, s sheet, w, h float64) types.IndirectRef {
+// wholeBox is the /BBox of a mark that shows the whole seal, of w × h upright user-space units.
+func wholeBox(w, h float64) types.Array {
+	return types.Array{types.Integer(0), types.Integer(0), types.Float(round4(w)), types.Float(round4(h))}
+}
+
+// putAppearance writes the appearance form of a mark.
+func putAppearance(inc *pdf.Increment, img types.IndirectRef, s sheet, box types.Array, content []byte) types.IndirectRef {
 	ref := inc.New()
 	inc.PutStream(ref, types.Dict{
 		"Type": types.Name("XObject"), "Subtype": types.Name("Form"), "FormType": types.Integer(1),
-		"BBox":   types.Array{types.Integer(0), types.Integer(0), types.Float(round4(w)), types.Float(round4(h))},
+		"BBox":   box,
 		"Matrix": s.matrix(),
 		"Resources": types.Dict{
 			"ExtGState": types.Dict{"GS": types.Dict{"Type": types.Name("ExtGState"), "BM": types.Name("Multiply")}},
 			"XObject":   types.Dict{"Im": img},
 		},
-	}, appearanceContent(round4(w), round4(h)))
+	}, content)
 	return ref
 }

@@ -43,7 +43,7 @@ func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error)
 		if sealed == nil {
 			continue
 		}
-		changed := Reason{Rule: reason.Rule, Key: ReasonChanged, Data: reason.Data}
+		changed := Reason{Rule: reason.Rule, Key: ReasonChanged, Data: reason.Data, Verdict: VerdictInvalid}
 		for i := range sealed.Seals {
 			s := &sealed.Seals[i]
 			s.Verdict, s.Reasons, s.Coverage.WholeFile = VerdictInvalid, append([]Reason{changed}, s.Reasons...), false
@@ -135,7 +135,7 @@ func checkHidden(ctx context.Context, src Source, rep *Report, o VerifyOptions) 
 		if sealed == nil {
 			continue
 		}
-		removed := Reason{Rule: "V4", Key: ReasonSealRemoved}
+		removed := Reason{Rule: "V4", Key: ReasonSealRemoved, Verdict: VerdictInvalid}
 		for i := range sealed.Seals {
 			s := &sealed.Seals[i]
 			s.Verdict, s.Reasons, s.Coverage.WholeFile = VerdictInvalid, append([]Reason{removed}, s.Reasons...), false

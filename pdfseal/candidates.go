@@ -67,7 +67,7 @@ func (c *candidate) notice(rule, key, detail string, data map[string]string) {
 
 func (c *candidate) add(v Verdict, s CheckStatus, rule, key, detail string, data map[string]string) {
 	c.rep.Verdict = c.rep.Verdict.worse(v)
-	c.rep.Reasons = append(c.rep.Reasons, Reason{Rule: rule, Key: key, Data: data, level: v})
+	c.rep.Reasons = append(c.rep.Reasons, Reason{Rule: rule, Key: key, Data: data, Verdict: v})
 	c.rep.Checks = append(c.rep.Checks, Check{ID: rule, Status: s, Detail: detail})
 }
 

@@ -34,6 +34,7 @@ func (c *candidate) checkContainer(ctx context.Context, src Source, o VerifyOpti
 	c.describe(s)
 	c.checkValues(s)
 	if !c.closed {
+		c.checkSealTimestamp(s.Seal, o)
 		c.checkTrust(s, o)
 	}
 	return nil

@@ -94,6 +94,11 @@ func inside(r, box [4]float64) bool {
 	return r[0] >= box[0]-eps && r[1] >= box[1]-eps && r[2] <= box[2]+eps && r[3] <= box[3]+eps
 }
 
+// near tells whether two rectangles are the same, with a tolerance of 0.01 units for rounding.
+func near(a, b [4]float64) bool {
+	return inside(a, b) && inside(b, a)
+}
+
 // overlap tells whether two rectangles share more than a touching edge.
 func overlap(a, b [4]float64) bool {
 	const eps = 0.01

@@ -68,7 +68,7 @@ func honestOne(t *testing.T, o *office, c corpusFile) (states int) {
 			if x+float64(side)/2 > w || float64(side) > h {
 				break
 			}
-			if doc, err = o.honest(t, doc, i%3, side, pdfseal.Mark{Page: 1, X: x, Y: h / 2}, receipts, i); err != nil {
+			if doc, err = o.honest(t, doc, i%3, side, honestPlace{marks: []pdfseal.Mark{{Page: 1, X: x, Y: h / 2}}}, receipts, i); err != nil {
 				t.Errorf("%s, seal %d: %v", c.name(), i+1, err)
 				break
 			}
@@ -81,15 +81,21 @@ func honestOne(t *testing.T, o *office, c corpusFile) (states int) {
 	return states
 }
 
+// honestPlace is where an honest seal stands.
+type honestPlace struct {
+	marks    []pdfseal.Mark
+	straddle *pdfseal.Straddle
+}
+
 // honest seals a document once more, and adds a receipt where asked.
-func (o *office) honest(t *testing.T, doc []byte, unit, side int, m pdfseal.Mark, receipt bool, n int) ([]byte, error) {
+func (o *office) honest(t *testing.T, doc []byte, unit, side int, at honestPlace, receipt bool, n int) ([]byte, error) {
 	seal, err := o.pki.NewSeal(sealtest.SealSpec{ID: fmt.Sprintf("1525010000000%d", unit), Name: "示范旗", Picture: sealtest.SquarePicture(24), WidthMM: side, HeightMM: side,
 		ValidFrom: now.AddDate(-1, 0, 0), ValidTo: now.AddDate(2, 0, 0)}, o.holder[unit])
 	if err != nil {
 		return nil, err
 	}
-	req := o.request(unit, m)
-	req.Seal = seal
+	req := o.request(unit, at.marks...)
+	req.Seal, req.Straddle = seal, at.straddle
 	var out bytes.Buffer
 	if _, err := pdfseal.Affix(context.Background(), &out, bytes.NewReader(doc), req); err != nil {
 		return nil, err

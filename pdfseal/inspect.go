@@ -13,7 +13,7 @@ import (
 // Inspect runs the pre-seal gate: what in the document forbids sealing, could change its view later, or is worth knowing (rules P1, W3).
 // Existing seals are judged with store at the present moment.
 func Inspect(ctx context.Context, src Source, store *trust.Store) (*Inventory, error) {
-	inv, _, err := inspect(ctx, src, store, time.Time{})
+	inv, _, err := inspect(ctx, src, store, time.Time{}, true)
 	return inv, err
 }
 
@@ -27,13 +27,18 @@ func InspectFile(ctx context.Context, path string, store *trust.Store) (*Invento
 	return Inspect(ctx, f, store)
 }
 
-func inspect(ctx context.Context, src Source, store *trust.Store, now time.Time) (*Inventory, *pdf.File, error) {
+// inspect runs the gate; where not all is asked for, only what may forbid sealing is looked for.
+func inspect(ctx context.Context, src Source, store *trust.Store, now time.Time, all bool) (*Inventory, *pdf.File, error) {
 	f, err := pdf.Open(ctx, src)
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &gate{file: f, view: f.Latest(), inv: &Inventory{Version: f.Version(), Revisions: len(f.Revisions()), Findings: []Finding{}}}
-	for _, step := range []func() error{g.pages, g.catalog, func() error { return g.objects(ctx) }, g.locate} {
+	g := &gate{file: f, view: f.Latest(), reached: map[int]bool{}, trees: map[int]bool{}, inv: &Inventory{Version: f.Version(), Revisions: len(f.Revisions()), Findings: []Finding{}}}
+	steps := []func() error{g.pages, g.catalog, func() error { return g.objects(ctx) }, g.locate}
+	if all {
+		steps = append(steps, func() error { return g.overlays(ctx) }, g.hidden)
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, nil, err
 		}
@@ -53,6 +58,9 @@ type gate struct {
 	view *pdf.View
 	inv  *Inventory
 	hits []hit
+
+	reached map[int]bool // objects to which a way leads from the trailer
+	trees   map[int]bool // those of them that list pages
 }
 
 // add lists a finding; what concerns the whole document has no pages.

@@ -33,7 +33,13 @@ func (g *gate) hit(h hit) {
 
 // objects looks at every object that the newest revision reaches.
 func (g *gate) objects(ctx context.Context) (err error) {
-	g.inv.dangling, err = undefined(ctx, g.view, g.object)
+	g.inv.dangling, err = undefined(ctx, g.view, func(num int, o types.Object) {
+		g.reached[num] = true
+		if d, ok := o.(types.Dict); ok && d["Type"] == types.Name("Pages") && d["Kids"] != nil {
+			g.trees[num] = true
+		}
+		g.object(num, o)
+	})
 	return err
 }
 

@@ -42,8 +42,7 @@ func interopRows(t testing.TB) []interopRow {
 			}})
 		}
 	}
-	bases := kitBases(t)
-	for _, b := range bases {
+	for _, b := range slices.Concat(kitBases(t), straddleBases(t)) {
 		name := "sealed: " + b.name
 		if b.dss {
 			name += ", receipts"
@@ -52,7 +51,7 @@ func interopRows(t testing.TB) []interopRow {
 	}
 	for _, c := range mutantClasses() {
 		out = append(out, interopRow{"mutant: " + c.group + ", " + c.name, func(t testing.TB) []byte {
-			for _, b := range bases {
+			for _, b := range c.bases(t) {
 				if doc := c.make(t, b); doc != nil {
 					return doc
 				}

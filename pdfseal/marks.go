@@ -8,7 +8,6 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"sealdesk/pdfseal/internal/pdf"
-	"sealdesk/pdfseal/ses"
 )
 
 // markOf is one visible mark of a seal as it stands in a document.
@@ -18,7 +17,8 @@ type markOf struct {
 	page  int // 0: on no page, or on more than one
 	sheet sheet
 	rect  [4]float64
-	first bool // the field's own widget
+	first bool     // the field's own widget
+	plan  *planned // as a slice of a straddle seal; nil: shows the whole seal
 }
 
 // marksOf lists the marks of a seal: the field's widget (or, in files of others, the widgets of its kids), then the stamps that its
@@ -88,24 +88,24 @@ func annotPages(v *pdf.View) (map[int][]int, error) {
 	return on, nil
 }
 
-// checkMarks applies rules I5 (shape of the marks), P2 and E5 (they show the seal's picture), and lists them in the report.
+// checkMarks applies rules I5 (shape of the marks), P2 and E5 (they show the seal's picture, whole or in slices that make the whole), and lists
+// them in the report.
 func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 	v := f.At(c.rev)
 	marks, err := c.marksOf(v, on)
 	if err != nil {
 		return err
 	}
-	for _, m := range marks {
-		if m.page > 0 {
-			c.rep.Marks = append(c.rep.Marks, m.sheet.mark(m.page, m.rect))
-		}
+	s := c.signature()
+	var plan []planned
+	readable := true
+	if s != nil && c.ours() {
+		plan, readable = c.readPlan(float64(s.Seal.Picture.WidthMM), float64(s.Seal.Picture.HeightMM))
 	}
-	if c.closed {
+	assign(plan, marks)
+	c.list(marks)
+	if c.closed || s == nil { // no SES container: judged as such already
 		return nil
-	}
-	s, err := ses.ParseSignature(c.der)
-	if err != nil {
-		return nil // no SES container: judged as such already
 	}
 	if !c.ours() {
 		c.unsure("E5", ReasonUnsupported, "appearance of another product", map[string]string{"detail": "appearance"})
@@ -113,6 +113,15 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 	}
 	if len(marks) == 0 {
 		c.fail("I5", ReasonMark, "seal has no visible mark", markData(0, markAbsent))
+		return nil
+	}
+	if !readable {
+		c.fail("I5", ReasonPlan, "plan of the straddle seal is not of our form", nil)
+		return nil
+	}
+	if pages := missing(plan, marks, on); len(pages) > 0 {
+		c.fail("E5", ReasonSliceMissing, fmt.Sprintf("slices of pages %s are missing", pageList(pages, false)),
+			map[string]string{"count": fmt.Sprint(len(plan)), "pages": pageList(pages, false)})
 		return nil
 	}
 	if bad, page := c.badMark(f, marks); bad != nil {
@@ -127,6 +136,21 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 	}
 	c.pass("I5", fmt.Sprintf("%d marks, each on one page, printed and locked", len(marks)))
 	return c.checkPicture(f, v, marks, s.Seal.Picture)
+}
+
+// list puts the marks into the report.
+func (c *candidate) list(marks []markOf) {
+	for _, m := range marks {
+		if m.page == 0 {
+			continue
+		}
+		at := m.sheet.mark(m.page, m.rect)
+		if m.plan != nil {
+			at.Slice = m.plan.piece.slice()
+		}
+		c.rep.Marks = append(c.rep.Marks, at)
+	}
+	c.rep.Straddle = StraddleGroups(c.rep.Marks)
 }
 
 // unlisted finds an annotation of the seal's own revision that claims to be its mark and is not listed; 0 is none.
@@ -167,12 +191,14 @@ const (
 	markUnlisted   = "unlisted"
 	markCovered    = "covered"
 	markPicture    = "picture"
+	markSlicePage  = "slice_page"
+	markSlicePlace = "slice_place"
 )
 
 // MarkCodes lists the values of the datum "mark" of a Reason or Finding.
 func MarkCodes() []string {
 	return []string{markAbsent, markMany, markOverlap, markForeign, markKeysWrong, markLayer, markKind, markPages, markFlagsWrong, markEmpty,
-		markOffPage, markUnlisted, markCovered, markPicture}
+		markOffPage, markUnlisted, markCovered, markPicture, markSlicePage, markSlicePlace}
 }
 
 func markData(page int, code string) map[string]string {
@@ -187,16 +213,20 @@ func (c *candidate) badMark(f *pdf.File, marks []markOf) (bad *badShape, page in
 	if !marks[0].first {
 		return &badShape{markAbsent, "field has no widget of its own"}, marks[0].page
 	}
-	perPage := map[int]int{}
-	for i, m := range marks {
-		if perPage[m.page]++; perPage[m.page] > maxMarksPerPage {
+	on := map[int][]markOf{}
+	for _, m := range marks {
+		if m.plan != nil && m.page != m.plan.page {
+			return m.misplaced(), m.plan.page
+		}
+		others := on[m.page]
+		if on[m.page] = append(others, m); len(on[m.page]) > maxMarksPerPage {
 			return &badShape{markMany, "too many marks on one page"}, m.page
 		}
 		if bad := c.shape(f, m); bad != nil {
 			return bad, m.page
 		}
-		for _, n := range marks[:i] {
-			if n.page == m.page && overlap(n.rect, m.rect) {
+		for _, n := range others {
+			if overlap(n.rect, m.rect) {
 				return &badShape{markOverlap, "marks of one seal overlap"}, m.page
 			}
 		}
@@ -249,6 +279,9 @@ func (c *candidate) shape(f *pdf.File, m markOf) *badShape {
 	}
 	if !inside(m.rect, page.CropBox) {
 		return &badShape{markOffPage, "mark is off the visible page"}
+	}
+	if m.plan != nil && !near(m.rect, m.plan.piece.rect(m.sheet)) {
+		return &badShape{markSlicePlace, "slice is not where the plan has it, flush with the edge"}
 	}
 	return nil
 }

@@ -57,9 +57,10 @@ func TestMutants_everyRule(t *testing.T) {
 			if !slices.Contains(strings.Split(c.want, "|"), rule) {
 				continue
 			}
-			for _, b := range bases {
+			for _, b := range c.bases(t) {
 				if x := tryMutant(t, c, b); x != nil && x.rules == rule {
 					found = append(found, c.group+", "+c.name)
+					wantTold(t, b, x, rule)
 					break
 				}
 			}
@@ -71,6 +72,28 @@ func TestMutants_everyRule(t *testing.T) {
 			t.Errorf("%s: no case that only this rule catches", rule)
 		}
 		t.Logf("%-4s %s", rule, strings.Join(found, "; "))
+	}
+}
+
+// wantTold fails unless the report of a mutant names the rule among its checks and gives a reason of that rule, for which the catalogues
+// have a sentence.
+func wantTold(t *testing.T, b *kitBase, x *tried, rule string) {
+	t.Helper()
+	rep, err := b.judge(x.doc)
+	if err != nil {
+		t.Errorf("%s: %v", rule, err)
+		return
+	}
+	reasons, checked := slices.Clone(rep.Reasons), len(rep.Seals) == 0
+	for _, s := range rep.Seals {
+		reasons = append(reasons, s.Reasons...)
+		checked = checked || slices.ContainsFunc(s.Checks, func(c pdfseal.Check) bool { return c.ID == rule && c.Status == pdfseal.CheckFailed })
+	}
+	told := slices.ContainsFunc(reasons, func(r pdfseal.Reason) bool {
+		return r.Rule == rule && slices.Contains(pdfseal.ReasonKeys(), r.Key) && !r.Verdict.Accepted()
+	})
+	if !checked || !told {
+		t.Errorf("%s (%s, %s): among the failed checks %v, told by a reason %v", rule, x.class.group, x.class.name, checked, told)
 	}
 }
 

@@ -210,7 +210,7 @@ func sealMutants() []mutantClass {
 	add("seal of another picture", "E5", func(t testing.TB, b *kitBase, p *sesParts) {
 		p.seal = otherSeal(t, b, b.o.pki, func(s *sealtest.SealSpec) { s.Picture = sealtest.SquarePicture(31) })
 	})
-	add("seal of another size", "E5", func(t testing.TB, b *kitBase, p *sesParts) {
+	add("seal of another size", "E5|I5", func(t testing.TB, b *kitBase, p *sesParts) {
 		p.seal = otherSeal(t, b, b.o.pki, func(s *sealtest.SealSpec) { s.WidthMM = 30 })
 	})
 	add("picture that is none", "E6", func(t testing.TB, b *kitBase, p *sesParts) {

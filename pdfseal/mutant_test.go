@@ -23,7 +23,7 @@ type mutantClass struct {
 // mutantClasses is the whole kit (docs/verification.md, 4.4).
 func mutantClasses() []mutantClass {
 	return slices.Concat(rangeMutants(), contentsMutants(), sealMutants(), cmsMutants(), attackMutants(), shadowMutants(), annotationMutants(),
-		pageMutants(), catalogMutants(), markMutants(), spreadMutants(), appendedMutants(), trailerMutants(), baseMutants())
+		pageMutants(), catalogMutants(), markMutants(), spreadMutants(), straddleMutants(), appendedMutants(), trailerMutants(), baseMutants())
 }
 
 // brokenRules lists the rules by which a report is not valid, those of changes included, without what an earlier seal has only because a
@@ -83,18 +83,27 @@ func (x *tried) right() bool { return slices.Contains(strings.Split(x.class.want
 // kitSample is how many bases each class gets in the short run.
 const kitSample = 2
 
-// tryAll makes the mutants of all classes, in the short run with some of the bases each.
+// tryAll makes the mutants of all classes, in the short run with some of the bases each, in the long one also with one that has a straddle seal.
 func tryAll(t testing.TB, classes []mutantClass, perClass int, each func(x *tried)) {
-	bases := kitBases(t)
+	kitBases(t)
+	straddleBases(t)
 	var mu sync.Mutex
 	parallel(len(classes), func(next func() (int, bool)) {
 		for i, ok := next(); ok; i, ok = next() {
 			made := 0
+			bases := classes[i].bases(t)
+			list := make([]*kitBase, 0, len(bases)+1)
 			for j := range bases {
+				list = append(list, bases[(j*7+i)%len(bases)])
+			}
+			if b := classes[i].also(t, i); b != nil && perClass > kitSample {
+				list = append(list, b)
+			}
+			for _, b := range list {
 				if made >= perClass {
 					break
 				}
-				x := tryMutant(t, &classes[i], bases[(j*7+i)%len(bases)])
+				x := tryMutant(t, &classes[i], b)
 				if x == nil {
 					continue
 				}
@@ -112,7 +121,7 @@ func tryAll(t testing.TB, classes []mutantClass, perClass int, each func(x *trie
 
 // TestMutants_bases shows that the bases themselves are valid: what is rejected below is rejected for what was done to it.
 func TestMutants_bases(t *testing.T) {
-	for _, b := range kitBases(t) {
+	for _, b := range slices.Concat(kitBases(t), straddleBases(t)) {
 		rep, err := b.judge(b.doc)
 		if err != nil {
 			t.Fatal(err)
@@ -139,7 +148,7 @@ func TestMutants_rejected(t *testing.T) {
 	rows := map[string]*row{}
 	perClass := kitSample
 	if isLong() {
-		perClass = len(kitBases(t))
+		perClass = len(kitBases(t)) + 1
 	}
 	classes := mutantClasses()
 	tryAll(t, classes, perClass, func(x *tried) {

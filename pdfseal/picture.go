@@ -29,10 +29,14 @@ func (c *candidate) checkPicture(f *pdf.File, v *pdf.View, marks []markOf, pic s
 			c.fail(rule, ReasonImage, msg, map[string]string{"page": fmt.Sprint(m.page)})
 			return nil
 		}
+		if m.plan != nil && !want.part(m) {
+			c.fail("E5", ReasonSlicePart, "slice draws another part of the picture than the plan has it", map[string]string{"page": fmt.Sprint(m.page)})
+			return nil
+		}
 	}
 	c.pass("E6", "picture readable and of its stated type")
 	c.pass("P2", "each appearance is one form that draws one image")
-	c.pass("E5", "each mark draws the seal's picture, pixel by pixel")
+	c.pass("E5", "each mark draws the seal's picture, pixel by pixel, or its part of it")
 	return nil
 }
 
@@ -64,10 +68,11 @@ func (p *wantPicture) decode() error {
 	return nil
 }
 
-// mark says which rule a mark breaks, and how: P2 by what its appearance is, E5 by its size and the image that it draws.
+// mark says which rule a mark breaks, and how: P2 by what its appearance is, E5 by its size and the image that it draws. The size of a slice
+// was judged with its place.
 func (p *wantPicture) mark(m markOf) (rule, msg string) {
 	size := m.sheet.mark(m.page, m.rect)
-	if math.Abs(size.W-float64(p.pic.WidthMM)) > 0.2 || math.Abs(size.H-float64(p.pic.HeightMM)) > 0.2 {
+	if m.plan == nil && (math.Abs(size.W-float64(p.pic.WidthMM)) > 0.2 || math.Abs(size.H-float64(p.pic.HeightMM)) > 0.2) {
 		return "E5", fmt.Sprintf("mark is %.1f × %.1f mm, the seal %d × %d", size.W, size.H, p.pic.WidthMM, p.pic.HeightMM)
 	}
 	img, msg := p.appearance(m)
@@ -96,6 +101,9 @@ func (p *wantPicture) appearance(m markOf) (img types.IndirectRef, msg string) {
 		return img, "appearance form carries other keys"
 	}
 	box, ok := numbers(form.Dict["BBox"], 4)
+	if ok && m.plan != nil { // the content is that of the whole seal; part judges the box
+		box = []float64{0, 0, round4(float64(p.pic.WidthMM) * m.sheet.unit), round4(float64(p.pic.HeightMM) * m.sheet.unit)}
+	}
 	if !ok || box[0] != 0 || box[1] != 0 || box[2] < minBox || box[3] < minBox || !bytes.Equal(pdf.FormatObject(form.Dict["Matrix"]), pdf.FormatObject(m.sheet.matrix())) {
 		return img, "appearance form has another box or matrix"
 	}
@@ -111,6 +119,15 @@ func (p *wantPicture) appearance(m markOf) (img types.IndirectRef, msg string) {
 		return img, "appearance has other resources"
 	}
 	return img, ""
+}
+
+// part tells whether a slice shows its part of the picture: the box of its appearance is exactly the one that is written for it. Since each
+// slice of the plan is there, stands in its place and shows its part, they make the whole picture (rule E5).
+func (p *wantPicture) part(m markOf) bool {
+	ap, _ := m.dict["AP"].(types.Dict)
+	o, err := p.v.Resolve(ap["N"])
+	form, ok := o.(types.StreamDict)
+	return err == nil && ok && sameObject(form.Dict["BBox"], m.plan.piece.box(m.sheet))
 }
 
 // minBox is the least side of an appearance's box: what is smaller might be drawn as nothing. A seal is 1 mm at least.

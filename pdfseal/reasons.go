@@ -44,6 +44,7 @@ const (
 	ReasonSealStatus      = "SEAL_STATUS"            // {status, since}
 	ReasonTimestamp       = "TIMESTAMP_UNCHECKED"
 	ReasonTimestampWrong  = "TIMESTAMP"
+	ReasonSealTimestamp   = "SEAL_TIMESTAMP" // of the seal itself
 	ReasonTimeClaimed     = "TIME_CLAIMED"
 	ReasonTimeFuture      = "TIME_FUTURE"   // {at}
 	ReasonTrustExpired    = "TRUST_EXPIRED" // {to}
@@ -65,7 +66,10 @@ const (
 	ReasonChanged            = "CHANGED_AFTER_SEAL" // {rule}
 	ReasonSealRemoved        = "SEAL_REMOVED"
 	ReasonDuplicate          = "DUPLICATE_SEAL"
-	ReasonMark               = "MARK_INVALID" // {page, mark}: see MarkCodes
+	ReasonMark               = "MARK_INVALID"     // {page, mark}: see MarkCodes
+	ReasonPlan               = "STRADDLE_PLAN"    // what the seal says of its slices cannot be read
+	ReasonSliceMissing       = "STRADDLE_MISSING" // {count, pages}: of so many slices those of pages are missing
+	ReasonSlicePart          = "STRADDLE_PART"    // {page}: the slice shows another part of the seal
 	ReasonLaterInvalid       = "LATER_SEAL_INVALID"
 	ReasonLaterIndeterminate = "LATER_SEAL_INDETERMINATE"
 )
@@ -80,10 +84,10 @@ func ReasonKeys() []string {
 		ReasonNoTrust, ReasonIssuerUntrusted, ReasonSignerChain, ReasonSignerKU, ReasonSignerExpired,
 		ReasonMakerChain, ReasonMakerKU, ReasonMakerExpired, ReasonRevokedBefore, ReasonRevokedNoPOE, ReasonOutOfBounds,
 		ReasonRevocation, ReasonTryLater, ReasonSealTime, ReasonSealStatus, ReasonTimestamp, ReasonTimeClaimed,
-		ReasonTimeFuture, ReasonTrustExpired, ReasonTrustStale, ReasonTimeDiffers, ReasonGrey, ReasonTimestampWrong,
+		ReasonTimeFuture, ReasonTrustExpired, ReasonTrustStale, ReasonTimeDiffers, ReasonGrey, ReasonTimestampWrong, ReasonSealTimestamp,
 		ReasonTimestampUntrusted, ReasonReceiptUntrusted, ReasonReceiptVerdict,
 		ReasonSkipLevel, ReasonForeignRegion, ReasonOtherIssuer, ReasonUnknownIssuer, ReasonNoDivision, ReasonStatusUnreadable,
-		ReasonChanged, ReasonSealRemoved, ReasonDuplicate, ReasonMark, ReasonLaterInvalid, ReasonLaterIndeterminate,
+		ReasonChanged, ReasonSealRemoved, ReasonDuplicate, ReasonMark, ReasonPlan, ReasonSliceMissing, ReasonSlicePart, ReasonLaterInvalid, ReasonLaterIndeterminate,
 	}
 }
 
@@ -186,6 +190,14 @@ const (
 	FindingFont            = "FONT_NOT_EMBEDDED" // {names}
 	FindingActions         = "ACTIONS"           // {action, count}
 	FindingBaseNote        = "BASE_NOTE"         // {detail}
+	FindingOverlay         = "OVERLAY"           // {count}: so many pieces of text or pictures lie under something opaque
+	FindingTextUnderScan   = "TEXT_UNDER_SCAN"   // {count}: the same, under a picture of the whole page
+	FindingUnlooked        = "OVERLAY_UNLOOKED"  // pages of which it is not known whether something is covered
+	FindingHiddenPages     = "HIDDEN_PAGES"      // {count, objects}
+	FindingFreed           = "FREED_OBJECTS"     // {count, objects}
+	FindingUnlisted        = "UNLISTED_OBJECTS"  // {count, objects}
+	FindingUnused          = "UNUSED_OBJECTS"    // {count, objects}
+	FindingUnsearched      = "UNSEARCHED"        // the search for the four above did not reach everything
 )
 
 // FindingKeys lists every key of a Finding.
@@ -193,5 +205,5 @@ func FindingKeys() []string {
 	return []string{FindingJavaScript, FindingLaunch, FindingXFA, FindingExternalStream, FindingReferenceX,
 		FindingNeedAppearances, FindingNeedAppsSealed, FindingFieldCharacters, FindingFieldUndrawn, FindingDocMDP, FindingEncrypted, FindingSealNotValid, FindingForeignSig,
 		FindingUsageRights, FindingNoPages, FindingOptionalContent, FindingForm, FindingAttachment, FindingFont, FindingActions, FindingMark,
-		FindingBaseNote}
+		FindingBaseNote, FindingOverlay, FindingTextUnderScan, FindingUnlooked, FindingHiddenPages, FindingFreed, FindingUnlisted, FindingUnused, FindingUnsearched}
 }

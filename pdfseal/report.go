@@ -42,14 +42,18 @@ func (v Verdict) worse(w Verdict) Verdict {
 func (v Verdict) Accepted() bool { return v == VerdictValid || v == VerdictValidNotice }
 
 // Reason says why a verdict is not plain valid. Key selects the sentence (see ReasonKeys) and Data fills it; Text is that sentence, set by the front end.
+// Verdict is the best verdict that the reason leaves: a reason that leaves VerdictValidNotice is a notice, any other a fault. One that states
+// none, as in reports of earlier versions, counts as VerdictIndeterminate.
 type Reason struct {
-	Rule string            `json:"rule"`
-	Text string            `json:"text"`
-	Key  string            `json:"key"`
-	Data map[string]string `json:"data,omitempty"`
-
-	level Verdict // the best verdict that it leaves
+	Rule    string            `json:"rule"`
+	Text    string            `json:"text"`
+	Key     string            `json:"key"`
+	Data    map[string]string `json:"data,omitempty"`
+	Verdict Verdict           `json:"verdict"`
 }
+
+// Notice tells whether the reason is a notice, beside which a seal is still accepted.
+func (r Reason) Notice() bool { return r.Verdict == VerdictValidNotice }
 
 // CheckStatus is the result of one check.
 type CheckStatus string
@@ -82,18 +86,19 @@ type Report struct {
 
 // SealReport is the verdict on one seal signature.
 type SealReport struct {
-	Verdict  Verdict       `json:"verdict"`
-	Reasons  []Reason      `json:"reasons"`
-	Standard string        `json:"standard"` // "GB/T 38540-2020", "GM/T 0031-2014", "GM/T 0031-2025", "GM/T 0010"
-	Field    string        `json:"field"`
-	Seal     SealSummary   `json:"seal"`
-	Signer   SignerSummary `json:"signer"`
-	Time     TimeSummary   `json:"time"`
-	Coverage Coverage      `json:"coverage"`
-	Marks    []PlacedMark  `json:"marks"`
-	Checks   []Check       `json:"checks"`
-	Timeline []Moment      `json:"timeline"`         // in the order of time; empty where no seal could be read
-	Reason   string        `json:"reason,omitempty"` // /Reason of the signature dictionary, as claimed
+	Verdict  Verdict         `json:"verdict"`
+	Reasons  []Reason        `json:"reasons"`
+	Standard string          `json:"standard"` // "GB/T 38540-2020", "GM/T 0031-2014", "GM/T 0031-2025", "GM/T 0010"
+	Field    string          `json:"field"`
+	Seal     SealSummary     `json:"seal"`
+	Signer   SignerSummary   `json:"signer"`
+	Time     TimeSummary     `json:"time"`
+	Coverage Coverage        `json:"coverage"`
+	Marks    []PlacedMark    `json:"marks"`
+	Straddle []StraddleGroup `json:"straddle,omitempty"` // the slices among Marks, put together
+	Checks   []Check         `json:"checks"`
+	Timeline []Moment        `json:"timeline"`         // in the order of time; empty where no seal could be read
+	Reason   string          `json:"reason,omitempty"` // /Reason of the signature dictionary, as claimed
 }
 
 // SealSummary describes the seal inside a seal signature.
@@ -142,12 +147,14 @@ type Coverage struct {
 }
 
 // PlacedMark is one visible mark of a seal. X and Y are the millimetres from the left and top edge of the upright visible page to the centre of the mark; W and H its size in millimetres.
+// A slice of a straddle seal says which in Slice, as its seal's plan has it.
 type PlacedMark struct {
-	Page int     `json:"page"`
-	X    float64 `json:"x"`
-	Y    float64 `json:"y"`
-	W    float64 `json:"w"`
-	H    float64 `json:"h"`
+	Page  int     `json:"page"`
+	X     float64 `json:"x"`
+	Y     float64 `json:"y"`
+	W     float64 `json:"w"`
+	H     float64 `json:"h"`
+	Slice Slice   `json:"slice,omitzero"`
 }
 
 // Area is a rectangle on the upright visible page, in millimetres from the left and top edge of the page to the left and top edge of the

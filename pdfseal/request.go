@@ -30,7 +30,8 @@ type Mark struct {
 type Request struct {
 	Seal      []byte // DER of the SESeal, embedded byte for byte
 	Signer    Signer
-	Marks     []Mark // at least one; at most two a page
+	Marks     []Mark    // at most two a page; at least one unless Straddle is set
+	Straddle  *Straddle // a straddle seal besides the marks, by the same signature; counts as a mark on each of its pages
 	Time      time.Time
 	Reason    string
 	Location  string
@@ -83,7 +84,8 @@ type Affixed struct {
 	SealID, SealName    string
 	Field               string
 	Pages               []int
-	Size                int64 // of the sealed file
+	Marks               []PlacedMark // where the seal stands, slices of a straddle seal included
+	Size                int64        // of the sealed file
 	SM3Before, SM3After [32]byte
 	ByteRange           [4]int64
 	TBS                 []byte  // DER of TBS_Sign, what was signed

@@ -257,14 +257,14 @@ func finish(rep *Report, all []*candidate) {
 
 // decidingFirst orders reasons by what they leave of the verdict, the worst first; those that leave the same stay in the order of the checks.
 func decidingFirst(list []Reason) {
-	slices.SortStableFunc(list, func(a, b Reason) int { return b.level.rank() - a.level.rank() })
+	slices.SortStableFunc(list, func(a, b Reason) int { return b.Verdict.rank() - a.Verdict.rank() })
 }
 
 // addReason lists each key once, in its worst form.
 func (r *Report) addReason(x Reason) {
 	for i := range r.Reasons {
 		if r.Reasons[i].Key == x.Key {
-			if x.level.rank() > r.Reasons[i].level.rank() {
+			if x.Verdict.rank() > r.Reasons[i].Verdict.rank() {
 				r.Reasons[i] = x
 			}
 			return
@@ -293,7 +293,7 @@ func (r *Report) summary() string {
 
 // reasonFor gives the reason for a file that the strict reader refuses.
 func reasonFor(err error) Reason {
-	r := Reason{Rule: "S1", Key: ReasonFormat, Data: map[string]string{"offset": "0"}}
+	r := Reason{Rule: "S1", Key: ReasonFormat, Data: map[string]string{"offset": "0"}, Verdict: VerdictIndeterminate}
 	var s *SyntaxError
 	if errors.As(err, &s) {
 		r.Rule, r.Data["offset"] = s.Rule, fmt.Sprint(s.Offset)

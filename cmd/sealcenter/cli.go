@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"io"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/registry"
 	"sealdesk/cmd/sealcenter/internal/words"
 )
@@ -56,10 +55,8 @@ const (
 
 // newParser builds the parser. Its tags name texts of the catalogue, which take their place. helped is set when help was printed.
 func newParser(c *cli, cat *words.Catalogue, stdout, stderr io.Writer, helped *bool) (*kong.Kong, error) {
-	k, err := kong.New(c, kong.Name("sealcenter"), kong.Description(cat.T("sealcenter.help.sealcenter", nil)),
-		kong.Writers(stdout, stderr), kong.Exit(func(int) { *helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(func(o kong.HelpOptions, ctx *kong.Context) error { return printHelp(o, ctx, cat) }))
+	k, err := kong.New(c, append(cmdline.Options(cat, "sealcenter.help.more", "sealcenter.help.exit_codes"), kong.Name("sealcenter"),
+		kong.Description(cat.T("sealcenter.help.sealcenter", nil)), kong.Writers(stdout, stderr), kong.Exit(func(int) { *helped = true }))...)
 	if err != nil {
 		return nil, err
 	}
@@ -74,39 +71,4 @@ func newParser(c *cli, cat *words.Catalogue, stdout, stderr io.Writer, helped *b
 		}
 		return next(nil)
 	})
-}
-
-// printHelp is kong's help with its headings in the user's language and the exit codes below.
-func printHelp(o kong.HelpOptions, ctx *kong.Context, cat *words.Catalogue) error {
-	out := ctx.Stdout
-	var buf bytes.Buffer
-	ctx.Stdout = &buf
-	err := kong.DefaultHelpPrinter(o, ctx)
-	ctx.Stdout = out
-	if err != nil {
-		return err
-	}
-	text := buf.String()
-	for heading, key := range map[string]string{
-		"Usage:": "sealcenter.help.usage", "Arguments:": "sealcenter.help.arguments", "Flags:": "sealcenter.help.flags",
-		"Commands:": "sealcenter.help.commands", "Show context-sensitive help.": "sealcenter.help.help",
-		"Run \"sealcenter <command> --help\" for more information on a command.": "sealcenter.help.more",
-	} {
-		text = strings.ReplaceAll(text, heading, cat.T(key, nil))
-	}
-	_, err = io.WriteString(out, text+"\n"+cat.T("sealcenter.help.exit_codes", nil)+"\n")
-	return err
-}
-
-// wantedLang finds --lang before the command line is parsed, because the parser's own texts depend on it.
-func wantedLang(args []string) string {
-	for i, a := range args {
-		if v, ok := strings.CutPrefix(a, "--lang="); ok {
-			return v
-		}
-		if a == "--lang" && i+1 < len(args) {
-			return args[i+1]
-		}
-	}
-	return ""
 }

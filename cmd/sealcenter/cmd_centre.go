@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/desk"
 	"sealdesk/pdfseal/trust"
 )
@@ -118,7 +119,7 @@ func (c *clientCmd) Run(a *app) error {
 		})
 	}
 	if c.Out == "" {
-		return &usageError{"--out"}
+		return cmdline.Usage("flags_missing", "Flags", "--out=DIR")
 	}
 	if err := os.MkdirAll(c.Out, 0o700); err != nil {
 		return situated("output", "Path", c.Out, "Detail", err.Error())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/authority"
 	"sealdesk/cmd/sealcenter/internal/desk"
 	"sealdesk/pdfseal/ses"
@@ -60,13 +61,13 @@ func (f *sealFlags) request() (desk.Request, error) {
 	r.ValidFrom = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, desk.Zone)
 	var err error
 	if f.ValidFrom != "" {
-		if r.ValidFrom, err = parseTime("--valid-from", f.ValidFrom); err != nil {
+		if r.ValidFrom, err = cmdline.Time("--valid-from", f.ValidFrom); err != nil {
 			return r, err
 		}
 	}
 	r.ValidTo = r.ValidFrom.AddDate(sealYears, 0, 0)
 	if f.ValidTo != "" {
-		r.ValidTo, err = parseTime("--valid-to", f.ValidTo)
+		r.ValidTo, err = cmdline.Time("--valid-to", f.ValidTo)
 	}
 	return r, err
 }

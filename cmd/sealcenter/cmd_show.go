@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/authority"
 	"sealdesk/cmd/sealcenter/internal/desk"
 	"sealdesk/cmd/sealcenter/internal/registry"
@@ -25,7 +26,7 @@ type showCmd struct {
 // Run implements the command.
 func (c *showCmd) Run(a *app) error {
 	if c.ID == "" && (c.Out != "" || c.CertificateOut != "") {
-		return &usageError{"--out, --certificate-out: ID"}
+		return cmdline.Usage("seal_missing")
 	}
 	return a.with(func(x *centre) error {
 		switch {

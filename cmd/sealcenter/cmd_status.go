@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/desk"
 )
 
@@ -62,7 +63,7 @@ func (c *reportLostCmd) Run(a *app) error {
 	var since time.Time
 	if c.Since != "" {
 		var err error
-		if since, err = parseTime("--since", c.Since); err != nil {
+		if since, err = cmdline.Time("--since", c.Since); err != nil {
 			return err
 		}
 	}

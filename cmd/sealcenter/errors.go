@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/desk"
 	"sealdesk/cmd/sealcenter/internal/registry"
 )
@@ -22,11 +23,6 @@ const (
 	exitUnreadable = 20
 	exitCancelled  = 130
 )
-
-// usageError is a command line that cannot be carried out.
-type usageError struct{ detail string }
-
-func (e *usageError) Error() string { return "sealcenter: " + e.detail }
 
 // storeError is a registry that cannot be opened.
 type storeError struct{ err error }
@@ -76,7 +72,7 @@ func explain(err error) (key string, data map[string]string, exit int) {
 	data = map[string]string{"Detail": err.Error()}
 	var refusal *desk.Refusal
 	var own *situation
-	var usage *usageError
+	var usage *cmdline.Error
 	var store *storeError
 	var path *fs.PathError
 	switch {
@@ -85,7 +81,7 @@ func explain(err error) (key string, data map[string]string, exit int) {
 	case errors.As(err, &own):
 		key, data = own.key, own.data
 	case errors.As(err, &usage):
-		key, data["Detail"] = "usage", usage.detail
+		key, data = usage.Situation()
 	case errors.Is(err, context.Canceled):
 		key = "cancelled"
 	case errors.Is(err, registry.ErrNewer):
@@ -112,7 +108,10 @@ func (a *app) report(err error) int {
 		if k == "status" && slices.Contains(states, v) {
 			v = a.cat.T("status."+v, nil)
 		}
-		shown[k] = clean(v)
+		if k == "usage" {
+			v = a.cat.T("usage."+v, data)
+		}
+		shown[k] = cmdline.Clean(v)
 	}
 	texts := map[string]string{}
 	for _, part := range []string{"what", "why", "do"} {

@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-	"unicode"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/sealcenter/internal/authority"
 	"sealdesk/cmd/sealcenter/internal/desk"
 	"sealdesk/cmd/sealcenter/internal/registry"
@@ -30,13 +30,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	a := &app{ctx: ctx, cli: &c, stdout: stdout, stderr: stderr, log: slog.New(slog.DiscardHandler)}
 	var err error
-	if a.cat, err = words.New(wantedLang(args)); err != nil {
-		wrong := err
+	if a.cat, err = words.New(cmdline.Lang(args)); err != nil {
 		if a.cat, err = words.New(""); err != nil {
 			fmt.Fprintln(stderr, err)
 			return exitUnexpected
 		}
-		return a.report(&usageError{wrong.Error()})
+		return a.report(cmdline.Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", cmdline.Lang(args)))
 	}
 	var helped bool
 	parser, err := newParser(&c, a.cat, stdout, stderr, &helped)
@@ -48,11 +47,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case helped:
 		return exitDone
 	case err != nil:
-		return a.report(&usageError{err.Error()})
+		return a.report(cmdline.Wrong(err))
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-		return a.report(&usageError{err.Error()})
+		return a.report(cmdline.Wrong(err))
 	}
 	a.log = slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level}))
 	if err := k.Run(a); err != nil {
@@ -108,14 +107,14 @@ func (a *app) with(do func(*centre) error) error {
 // say writes a sentence of the catalogue to standard output, unless JSON was asked for; pairs are names and values of its placeholders.
 func (a *app) say(key string, pairs ...string) {
 	if !a.cli.JSON {
-		fmt.Fprintln(a.stdout, a.text(key, pairs...))
+		fmt.Fprintln(a.stdout, strings.TrimRight(a.text(key, pairs...), " ")) // the last placeholder may be empty
 	}
 }
 
 func (a *app) text(key string, pairs ...string) string {
 	data := map[string]string{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i]] = clean(pairs[i+1])
+		data[pairs[i]] = cmdline.Clean(pairs[i+1])
 	}
 	return a.cat.T(key, data)
 }
@@ -130,32 +129,9 @@ func (a *app) result(v any) error {
 	return e.Encode(v)
 }
 
-// clean replaces characters that could move the cursor, hide text or turn its direction.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
-}
-
 func clock(t time.Time) string {
 	if t.IsZero() {
 		return "—"
 	}
 	return t.In(desk.Zone).Format("2006-01-02 15:04:05")
-}
-
-// parseTime reads RFC 3339, or a date or a date with time in Chinese legal time.
-func parseTime(flag, s string) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, s, desk.Zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, &usageError{fmt.Sprintf("%s %q: 2006-01-02, 2006-01-02 15:04:05, 2006-01-02T15:04:05Z", flag, s)}
 }

@@ -31,7 +31,7 @@ func readUsage(t *testing.T) usage {
 	t.Helper()
 	u := usage{literals: map[string]bool{}, calls: map[string]string{}, plurals: map[string]string{}}
 	files := 0
-	for _, root := range []string{"../../ui", ".", "../sealdesk", "../sealcenter"} {
+	for _, root := range []string{"../../ui", ".", "../internal", "../sealdesk", "../sealcenter"} {
 		if _, err := os.Stat(root); err != nil {
 			continue
 		}

@@ -18,6 +18,7 @@ func (noCentreError) Situation() (key string, data map[string]string) { return "
 
 // centre makes a client of the endpoint of the settings; the caller closes it. Without one the error is a noCentreError.
 func (a *app) centre() (*center.Client, error) {
+	a.underPolicy()
 	if !a.cfg.Center.Configured() {
 		return nil, noCentreError{}
 	}

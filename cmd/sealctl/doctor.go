@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"sealdesk/token"
@@ -30,6 +31,7 @@ type doctorReport struct {
 	Module  doctorModule  `json:"module"`
 	Keys    []keyReport   `json:"keys"`
 	Trust   *trustReport  `json:"trust"`
+	Policy  *policyReport `json:"policy"`
 	Center  *centerReport `json:"center"`
 	Modules []moduleBuild `json:"libraries"`
 }
@@ -109,7 +111,7 @@ func (c *doctorCmd) report(a *app) doctorReport {
 		r.Keys, err = a.tryModule(c.Module)
 		r.Module.Loaded, r.Module.Error = err == nil, a.failure(err)
 	}
-	r.Trust = a.trustReport(c.Trust)
+	r.Trust, r.Policy = a.trustReport(c.Trust), a.underPolicy()
 	r.Center = a.centerReport()
 	return r
 }
@@ -174,7 +176,7 @@ func (a *app) printDoctor(r doctorReport) {
 		a.say("doctor.module", "Path", r.Module.Path, "Found", a.yesNo(r.Module.Exists), "Loaded", a.yesNo(r.Module.Loaded))
 	}
 	if r.Module.Error != nil {
-		a.say("doctor.problem", "Text", r.Module.Error.Texts.String())
+		a.problem(r.Module.Error)
 	}
 	if r.Module.Loaded {
 		a.say("doctor.keys", "N", strconv.Itoa(len(r.Keys)))
@@ -186,12 +188,18 @@ func (a *app) printDoctor(r doctorReport) {
 	case r.Trust == nil:
 		a.say("doctor.no_trust")
 	case r.Trust.Error != nil:
-		a.say("doctor.problem", "Text", r.Trust.Error.Texts.String())
+		a.problem(r.Trust.Error)
 	default:
 		a.say("doctor.trust", "Path", r.Trust.Path, "Name", r.Trust.Bundle, "Number", strconv.Itoa(r.Trust.Number),
 			"Issued", day(r.Trust.Issued), "Expires", day(r.Trust.Expires), "Age", strconv.Itoa(r.Trust.AgeDays))
 	}
+	a.printLocked(r.Policy)
 	a.printCenter(r.Center)
+}
+
+// problem prints an error below the line that it is about.
+func (a *app) problem(f *failure) {
+	a.say("doctor.problem", "Text", strings.ReplaceAll(f.Texts.String(), "\n", "\n  "))
 }
 
 func (a *app) yesNo(b bool) string {

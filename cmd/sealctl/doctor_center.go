@@ -63,6 +63,6 @@ func (a *app) printCenter(r *centerReport) {
 			"Milliseconds", strconv.FormatInt(r.Elapsed, 10), "Offset", center.Offset(time.Duration(r.OffsetSecs)*time.Second))
 	}
 	if r.Error != nil {
-		a.say("doctor.problem", "Text", r.Error.Texts.String())
+		a.problem(r.Error)
 	}
 }

@@ -67,6 +67,12 @@ func (i *inspection) skip(id, why string) {
 	i.Checks = append(i.Checks, pdfseal.Check{ID: id, Status: pdfseal.CheckSkipped, Detail: why})
 }
 
+// What is wrong with the content of such a file, as the table of errors knows it.
+var (
+	errUnknown  = errors.New("unknown")
+	errTooLarge = errors.New("too_large")
+)
+
 // kindError is a file of a kind that inspect does not know.
 type kindError struct {
 	path string
@@ -78,7 +84,7 @@ func (e *kindError) Unwrap() error { return e.err }
 
 // Situation implements explain.Situation.
 func (e *kindError) Situation() (key string, data map[string]string) {
-	return "file.unknown_kind", map[string]string{"Path": e.path, "Detail": e.err.Error()}
+	return "file.unknown_kind", map[string]string{"Path": e.path, "content": e.err.Error()}
 }
 
 // Run inspects the file: exit 0 where no check failed, 3 where one did, 20 where the file cannot be read.
@@ -129,7 +135,7 @@ func (c *inspectCmd) inspect(a *app, at time.Time) (*inspection, error) {
 		return a.inspectBundle(c.File, at)
 	}
 	if f.Size() > maxInspect {
-		return nil, &kindError{c.File, fmt.Errorf("more than %d bytes", maxInspect)}
+		return nil, &kindError{c.File, errTooLarge}
 	}
 	raw := make([]byte, f.Size())
 	if _, err := io.ReadFull(io.NewSectionReader(f, 0, f.Size()), raw); err != nil {
@@ -167,7 +173,7 @@ func (c *inspectCmd) inspectBytes(a *app, raw []byte, at time.Time) (*inspection
 		}
 		return c.inspectSeal(raw, at)
 	}
-	return nil, &kindError{c.File, fmt.Errorf("neither PDF, DER nor a trust bundle")}
+	return nil, &kindError{c.File, errUnknown}
 }
 
 const (

@@ -69,7 +69,7 @@ func (c *inspectCmd) inspectSeal(raw []byte, at time.Time) (*inspection, error) 
 	}
 	i := &inspection{Kind: kindSeal, Version: strconv.Itoa(int(seal.Version)), Fields: map[string]any{"seal": sealFields(seal), "at": utc(at)}}
 	i.checkSeal(seal, at, "SEAL_EXPIRED")
-	if t := i.checkTimestamp(seal.Timestamp, seal.Value); t != nil {
+	if t := i.checkTimestamp("timestamp", seal.Timestamp, seal.Value); t != nil {
 		i.Fields["timestamp"] = tokenFields(t)
 	}
 	return i, nil
@@ -123,8 +123,11 @@ func (c *inspectCmd) inspectSignature(raw []byte, protected *digested, at time.T
 	} else {
 		i.check("signer_period", period(signer.NotBefore, signer.NotAfter, at, "SIGNER_EXPIRED_AT_SIGNING"), utc(at))
 	}
-	if t := i.checkTimestamp(s.Timestamp, s.Value); t != nil {
+	if t := i.checkTimestamp("timestamp", s.Timestamp, s.Value); t != nil {
 		i.Fields["timestamp"] = tokenFields(t)
+	}
+	if s.Seal.Timestamp != nil {
+		i.checkTimestamp("seal_timestamp", s.Seal.Timestamp, s.Seal.Value)
 	}
 	return i, nil
 }

@@ -59,9 +59,9 @@ func receiptFields(r *receipt.Signed) map[string]any {
 
 // checkTimestamp files what a timestamp token proves by itself: its own signature, that it is over the value, and that its certificate is
 // one for timestamps (rule T5). It answers the token, nil where it proves nothing.
-func (i *inspection) checkTimestamp(token, value []byte) *timestamp.Token {
+func (i *inspection) checkTimestamp(id string, token, value []byte) *timestamp.Token {
 	if token == nil {
-		i.skip("timestamp", "absent")
+		i.skip(id, "absent")
 		return nil
 	}
 	t, err := timestamp.Parse(token)
@@ -69,10 +69,10 @@ func (i *inspection) checkTimestamp(token, value []byte) *timestamp.Token {
 		err = errors.Join(t.CheckImprint(value), t.CheckAuthority())
 	}
 	if err != nil {
-		i.check("timestamp", coded("TIMESTAMP", errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))), "")
+		i.check(id, coded("TIMESTAMP", errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))), "")
 		return nil
 	}
-	i.check("timestamp", nil, t.Time.Format(time.RFC3339Nano))
+	i.check(id, nil, t.Time.Format(time.RFC3339Nano))
 	return t
 }
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -11,6 +14,7 @@ import (
 	"sealdesk/pdfseal/center/receipt"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job/worker"
+	"sealdesk/ui/report"
 )
 
 // centreWord is what the centre says of one seal, beside what was found here.
@@ -93,8 +97,8 @@ func agree(here pdfseal.Verdict, centre string) bool {
 	}
 }
 
-// showCentre prints the centre's word and answers its exit code.
-func (a *app) showCentre(words []centreWord) int {
+// showCentre prints the centre's word on the seals of a report and answers its exit code.
+func (a *app) showCentre(r *pdfseal.Report, words []centreWord) int {
 	worst := explain.ExitDone
 	for _, w := range words {
 		code := w.exit()
@@ -105,13 +109,68 @@ func (a *app) showCentre(words []centreWord) int {
 			a.note("verify.centre_unasked")
 			a.printFailure(a.stderr, w.err)
 		default:
-			a.say("verify.centre", "Verdict", a.text("verdict."+w.Verdict), "Reasons", strings.Join(w.Reasons, ", "), "Receipt", w.Receipt, "Field", w.Field)
+			n := slices.IndexFunc(r.Seals, func(s pdfseal.SealReport) bool { return s.Field == w.Field })
+			fmt.Fprintln(a.stdout, a.centreVerdict(n, len(r.Seals), w))
+			for _, code := range w.Reasons {
+				a.say("verify.centre_reason", "Text", a.centreReason(r.Seals[n], code))
+			}
 			if !w.Agrees {
 				a.say("verify.centre_differs")
 			}
 		}
 	}
 	return worst
+}
+
+// centreNotes is the centre's word for a report on paper: what differs from this computer's verdict, or could not be asked, is a warning.
+func (a *app) centreNotes(r *pdfseal.Report, words []centreWord) []report.Note {
+	var out []report.Note
+	for _, w := range words {
+		switch {
+		case w.exit() == explain.ExitCancelled:
+		case w.err != nil:
+			out = append(out, report.Note{Text: a.text("verify.centre_unasked") + explain.Error(w.err).Texts(a.cat).What, Warning: true})
+		default:
+			n := slices.IndexFunc(r.Seals, func(s pdfseal.SealReport) bool { return s.Field == w.Field })
+			out = append(out, report.Note{Text: a.centreVerdict(n, len(r.Seals), w), Warning: !w.Agrees})
+			for _, code := range w.Reasons {
+				out = append(out, report.Note{Text: a.centreReason(r.Seals[n], code), Warning: !w.Agrees})
+			}
+			if !w.Agrees {
+				out = append(out, report.Note{Text: a.text("verify.centre_differs"), Warning: true, Differs: true})
+			}
+		}
+	}
+	return out
+}
+
+// differs tells whether the centre says otherwise of any seal.
+func differs(words []centreWord) bool {
+	return slices.ContainsFunc(words, func(w centreWord) bool { return w.err == nil && !w.Agrees })
+}
+
+func (a *app) centreVerdict(n, of int, w centreWord) string {
+	return a.text("verify.centre", "Verdict", a.text("verdict."+w.Verdict), "Receipt", w.Receipt, "N", strconv.Itoa(n+1), "Of", strconv.Itoa(of))
+}
+
+// centreReason puts a reason of the centre, such as "E3:HASH_MISMATCH", into words. The times and people in it the centre does not send
+// along: where this computer has found the same, its sentence is taken, else they stay open.
+func (a *app) centreReason(here pdfseal.SealReport, code string) string {
+	rule, key, _ := strings.Cut(code, ":")
+	for _, r := range here.Reasons {
+		if r.Rule == rule && r.Key == key {
+			return a.text("verify.reason", "Text", r.Text, "Rule", rule)
+		}
+	}
+	sentence := "reason." + key
+	if !a.cat.Has(sentence) {
+		return code
+	}
+	unsaid := map[string]string{}
+	for _, name := range a.cat.Placeholders(sentence) {
+		unsaid[name] = "…"
+	}
+	return a.text("verify.reason", "Text", a.cat.T(sentence, unsaid), "Rule", rule)
 }
 
 // exit is 3 or 4 by the centre's verdict, and 14 where it could not be asked.

@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/ui/explain"
 )
 
@@ -49,7 +49,9 @@ func (a *app) writeJSON(v any) {
 }
 
 // say writes a sentence of the catalogue to standard output; pairs are names and values of its placeholders.
-func (a *app) say(key string, pairs ...string) { fmt.Fprintln(a.stdout, a.text(key, pairs...)) }
+func (a *app) say(key string, pairs ...string) {
+	fmt.Fprintln(a.stdout, strings.TrimRight(a.text(key, pairs...), " ")) // the last placeholder may be empty
+}
 
 // note prints a line that belongs to no result.
 func (a *app) note(key string, pairs ...string) { fmt.Fprintln(a.stderr, a.text(key, pairs...)) }
@@ -62,18 +64,11 @@ func (a *app) text(key string, pairs ...string) string {
 	return a.cat.T(key, data)
 }
 
-// clean replaces characters that could move the cursor, hide text or turn its direction: names come from keys and documents.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
-}
+// clean makes text from outside safe to print.
+func clean(s string) string { return cmdline.Clean(s) }
 
-// zone is the legal time of China, in which people read times; JSON is in UTC.
-var zone = time.FixedZone("CST", 8*3600)
+// zone is that of every time shown.
+var zone = cmdline.Zone
 
 func clock(t *time.Time) string {
 	if t == nil || t.IsZero() {
@@ -89,18 +84,10 @@ func day(t time.Time) string {
 	return t.In(zone).Format("2006-01-02")
 }
 
-// parseTime reads the value of --at: RFC 3339, or a date or a date with time in Chinese legal time.
+// parseTime reads the value of --at; without one the answer is the zero time.
 func parseTime(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, &usageError{fmt.Sprintf("--at %q: 2006-01-02, 2006-01-02 15:04:05, 2006-01-02T15:04:05Z", s)}
+	return cmdline.Time("--at", s)
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/pdfseal/register"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
@@ -31,7 +32,7 @@ type receiptLine struct {
 // Run fetches and embeds receipts. The exit code is that of the first one that is still missing.
 func (c *receiptCmd) Run(a *app) error {
 	if c.Forget && len(c.Files) > 0 {
-		return &usageError{"--forget: without files"}
+		return cmdline.Usage("forget")
 	}
 	client, err := a.centre()
 	if err != nil {
@@ -49,8 +50,9 @@ func (c *receiptCmd) Run(a *app) error {
 	}
 	defer done()
 	list, err := r.Fetch(a.ctx, c.Files)
+	told := "" // the centre that cannot be reached is explained once, not for every file
 	for _, o := range list {
-		c.show(a, o)
+		told = c.show(a, o, told)
 	}
 	if len(list) == 0 && err == nil && !c.JSON {
 		a.say("receipt.nothing")
@@ -88,16 +90,22 @@ func (c *receiptCmd) books(a *app, r *job.Receipts) (done func(), err error) {
 	}, nil
 }
 
-func (c *receiptCmd) show(a *app, o job.ReceiptOutcome) {
+// show prints one outcome, its error unless told is the same, and answers the error that was told last.
+func (c *receiptCmd) show(a *app, o job.ReceiptOutcome, told string) string {
 	if c.JSON {
 		a.writeJSON(receiptLine{File: o.File, Field: o.Field, Status: o.Status, Receipt: o.Receipt, Error: a.failure(o.Err)})
-		return
+		return told
 	}
 	if o.File != "" {
 		a.say("receipt."+string(o.Status), "File", o.File, "Field", o.Field, "Receipt", o.Receipt)
 	}
-	if o.Err != nil {
+	if o.Err == nil {
+		return told
+	}
+	if text := a.failure(o.Err).Texts.String(); text != told {
 		fmt.Fprintln(a.stderr, clean(o.File))
 		a.printFailure(a.stderr, o.Err)
+		return text
 	}
+	return told
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/register"
 	"sealdesk/ui/explain"
@@ -184,7 +185,7 @@ func readSmall(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() || st.Size() > maxCheckpointFile {
-		return nil, &usageError{fmt.Sprintf("--checkpoint %s: no file of at most %d bytes", path, maxCheckpointFile)}
+		return nil, cmdline.Usage("checkpoint", "Value", path, "N", strconv.Itoa(maxCheckpointFile))
 	}
 	return os.ReadFile(path)
 }

@@ -6,15 +6,17 @@ import (
 	"strings"
 
 	"sealdesk/pdfseal"
+	"sealdesk/ui/explain"
 	"sealdesk/ui/report"
 )
 
-// printReport prints a report for people: the verdict first, then why, then every seal, what came later, and with what it was judged.
-func (a *app) printReport(r *pdfseal.Report) {
+// printReport prints a report for people: the verdict first, then why, and where that is wanted what to do; then every seal, what came later,
+// and with what it was judged.
+func (a *app) printReport(r *pdfseal.Report, advise bool) {
 	a.say("verify.file", "File", r.File)
 	a.say("verify.verdict", "Verdict", a.text("verdict."+string(r.Verdict)), "Mark", report.Mark(r.Verdict))
 	a.printReasons("  ", r.Reasons)
-	if r.Verdict != pdfseal.VerdictValid {
+	if r.Verdict != pdfseal.VerdictValid && advise {
 		a.say("verify.next", "Text", a.text("next."+string(r.Verdict)))
 	}
 	for i, s := range r.Seals {
@@ -42,7 +44,7 @@ func (a *app) printReport(r *pdfseal.Report) {
 
 func (a *app) printReasons(indent string, list []pdfseal.Reason) {
 	for _, r := range list {
-		fmt.Fprintln(a.stdout, indent+a.text("verify.reason", "Text", r.Text, "Rule", r.Rule))
+		fmt.Fprintln(a.stdout, indent+report.ReasonMark(r)+" "+a.text("verify.reason", "Text", r.Text, "Rule", r.Rule))
 	}
 }
 
@@ -69,13 +71,19 @@ func (a *app) printSeal(n, of int, s pdfseal.SealReport) {
 		a.say("verify.part", "Revision", strconv.Itoa(s.Coverage.Revision), "Revisions", strconv.Itoa(s.Coverage.Revisions))
 	}
 	for _, m := range s.Marks {
+		if m.Slice.Known() {
+			continue
+		}
 		a.say("verify.mark", "Page", strconv.Itoa(m.Page), "X", millimetres(m.X), "Y", millimetres(m.Y), "W", millimetres(m.W), "H", millimetres(m.H))
+	}
+	for _, g := range s.Straddle {
+		a.say("verify.straddle", "Text", report.Straddle(a.cat, g))
 	}
 	for _, l := range report.Lines(s.Checks) {
 		a.say("verify.line", "What", a.text("line."+l.Name), "Result", a.text("check."+l.Status), "Rules", strings.Join(l.Rules, " "))
 	}
 	if skipped := report.Skipped(s.Checks); len(skipped) > 0 {
-		a.say("verify.skipped", "Rules", strings.Join(skipped, " "))
+		a.say("verify.skipped", "Rules", explain.Rules(a.cat, skipped))
 	}
 	if len(s.Timeline) > 0 {
 		a.say("verify.timeline")

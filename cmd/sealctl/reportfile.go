@@ -66,6 +66,7 @@ func (f *reportFile) add(a *app, r verified, p *progress) error {
 		if err != nil {
 			return err
 		}
+		d.Centre = a.centreNotes(r.report, r.centre)
 	}
 	f.docs = append(f.docs, d)
 	e := json.NewEncoder(&f.lines)

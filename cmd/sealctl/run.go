@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/token"
 	"sealdesk/ui/config"
@@ -34,6 +35,9 @@ type app struct {
 	cfg *config.Config
 	cat *i18n.Catalogue
 	log *slog.Logger
+
+	ruled  bool          // the settings are under the policy of the trust bundle
+	policy *policyReport // nil where there is no bundle
 }
 
 // exitCode ends a command without an error message: what there was to say has been said.
@@ -41,23 +45,13 @@ type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
-// usageError is a command line that cannot be carried out.
-type usageError struct{ detail string }
-
-func (e *usageError) Error() string { return "sealctl: " + e.detail }
-
-// Situation implements explain.Situation.
-func (e *usageError) Situation() (key string, data map[string]string) {
-	return "usage", map[string]string{"Detail": e.detail}
-}
-
 // run carries out one command line and returns the exit code.
 func run(ctx context.Context, args []string, sys system) (code int) {
 	if sys.now == nil {
 		sys.now = time.Now
 	}
 	a := &app{system: sys, ctx: ctx, cfg: &config.Config{}}
-	lang := wantedLang(args)
+	lang := cmdline.Lang(args)
 	cat, err := i18n.New(lang)
 	if err != nil {
 		lang = ""
@@ -86,7 +80,7 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	case helped:
 		return explain.ExitDone
 	case err != nil:
-		return a.report(&usageError{err.Error()}, false)
+		return a.report(cmdline.Wrong(err), false)
 	}
 	if err := a.configure(&c, lang); err != nil {
 		return a.report(err, wantsJSON(args))
@@ -115,7 +109,7 @@ func wantsJSON(args []string) bool {
 func (a *app) configure(c *cli, lang string) error {
 	if c.Lang != "" {
 		if _, ok := i18n.Match(c.Lang); !ok {
-			return &usageError{fmt.Sprintf("--lang %q: zh, en", c.Lang)}
+			return cmdline.Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", c.Lang)
 		}
 	}
 	cfg, err := config.Load(c.Config)

@@ -13,7 +13,14 @@ import (
 
 // samples are the documents of the stories.
 func samples() (map[string][]byte, error) {
-	letter, err := officialLetter()
+	letter, err := officialLetter(nil)
+	if err != nil {
+		return nil, err
+	}
+	covered, err := officialLetter(func(pdf *gopdf.GoPdf) {
+		pdf.SetFillColor(255, 255, 255)
+		pdf.RectFromUpperLeftWithStyle(120*72/25.4, 124*72/25.4, 170, 28, "F")
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +37,7 @@ func samples() (map[string][]byte, error) {
 		"text.pdf":      []byte("no PDF at all\n"),
 		"broken.pdf":    blankPDF(1, "", "")[:300],
 		"letter.pdf":    letter,
+		"covered.pdf":   covered,
 	}, nil
 }
 
@@ -62,7 +70,8 @@ func blankPDF(n int, catalog, trailer string) []byte {
 }
 
 // officialLetter ends like an official document: text, two blank lines, the organ's name, the date. Lines stand 10.2 mm apart.
-func officialLetter() ([]byte, error) {
+// over, where given, draws over it.
+func officialLetter(over func(pdf *gopdf.GoPdf)) ([]byte, error) {
 	font, err := fs.ReadFile(assets.FS, "fonts/gbsn00lp.ttf")
 	if err != nil {
 		return nil, err
@@ -88,6 +97,9 @@ func officialLetter() ([]byte, error) {
 	}
 	put(122, 60+10.2*7, "示范旗人民政府")
 	put(124, 60+10.2*8, "2026年9月1日")
+	if over != nil {
+		over(&pdf)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,30 +8,33 @@ import (
 	"strings"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/register"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
 	"sealdesk/ui/pagetext"
+	"sealdesk/ui/report"
 )
 
 // sealCmd is `sealctl seal`.
 type sealCmd struct {
-	Inputs   []string `arg:"" name:"in.pdf" help:"${flag_seal_inputs}"`
-	Output   string   `short:"o" placeholder:"OUT.pdf" xor:"out" help:"${flag_output}"`
-	OutDir   string   `placeholder:"DIR" xor:"out" help:"${flag_out_dir}"`
-	Seal     string   `placeholder:"ID" help:"${flag_seal}"`
-	Page     string   `placeholder:"PAGES" help:"${flag_page}"`
-	At       string   `placeholder:"X,Y" xor:"place" help:"${flag_at}"`
-	Keyword  string   `placeholder:"TEXT" xor:"place" help:"${flag_keyword}"`
-	OverDate bool     `xor:"place" help:"${flag_over_date}"`
-	Reason   string   `placeholder:"TEXT" help:"${flag_reason}"`
-	Matter   string   `placeholder:"KIND" help:"${flag_matter}"`
-	Approver string   `placeholder:"NAME" help:"${flag_approver}"`
-	Module   string   `placeholder:"FILE" help:"${flag_module}"`
-	Trust    string   `placeholder:"FILE" help:"${flag_trust}"`
-	Offline  bool     `help:"${flag_offline}"`
-	JSON     bool     `name:"json" help:"${flag_json}"`
+	Inputs   []string      `arg:"" name:"in.pdf" help:"${flag_seal_inputs}"`
+	Output   string        `short:"o" placeholder:"OUT.pdf" xor:"out" help:"${flag_output}"`
+	OutDir   string        `placeholder:"DIR" xor:"out" help:"${flag_out_dir}"`
+	Seal     string        `placeholder:"ID" help:"${flag_seal}"`
+	Page     string        `placeholder:"PAGES" help:"${flag_page}"`
+	At       string        `placeholder:"X,Y" xor:"place" help:"${flag_at}"`
+	Keyword  string        `placeholder:"TEXT" xor:"place" help:"${flag_keyword}"`
+	OverDate bool          `xor:"place" help:"${flag_over_date}"`
+	Straddle straddleFlags `embed:""`
+	Reason   string        `placeholder:"TEXT" help:"${flag_reason}"`
+	Matter   string        `placeholder:"KIND" help:"${flag_matter}"`
+	Approver string        `placeholder:"NAME" help:"${flag_approver}"`
+	Module   string        `placeholder:"FILE" help:"${flag_module}"`
+	Trust    string        `placeholder:"FILE" help:"${flag_trust}"`
+	Offline  bool          `help:"${flag_offline}"`
+	JSON     bool          `name:"json" help:"${flag_json}"`
 	pinFlags `embed:""`
 }
 
@@ -43,6 +46,7 @@ const (
 
 // Run seals the documents. The exit code is that of the first document that failed.
 func (c *sealCmd) Run(a *app) error {
+	a.underPolicy()
 	order, err := c.order(a)
 	if err != nil {
 		return err
@@ -134,25 +138,32 @@ func (a *app) warnStale(docs []job.Document) {
 
 // order turns the flags into an order.
 func (c *sealCmd) order(a *app) (job.Order, error) {
+	straddle, err := c.Straddle.read()
+	if err != nil {
+		return job.Order{}, err
+	}
+	if a.cfg.Place.Rule == "hand" && !c.placed() {
+		return job.Order{}, cmdline.Usage("by_hand")
+	}
 	place, err := c.place()
 	if err != nil {
 		return job.Order{}, err
 	}
 	if len(c.Reason) > maxReason {
-		return job.Order{}, &usageError{fmt.Sprintf("--reason: more than %d bytes", maxReason)}
+		return job.Order{}, cmdline.Usage("too_long", "Flag", "--reason", "N", strconv.Itoa(maxReason))
 	}
 	if len(c.Approver) > maxApprover {
-		return job.Order{}, &usageError{fmt.Sprintf("--approver: more than %d bytes", maxApprover)}
+		return job.Order{}, cmdline.Usage("too_long", "Flag", "--approver", "N", strconv.Itoa(maxApprover))
 	}
 	matter := register.Matter(c.Matter)
 	if matter != "" && !matter.Known() {
-		return job.Order{}, &usageError{fmt.Sprintf("--matter %q: %s", c.Matter, matters())}
+		return job.Order{}, cmdline.Usage("choice", "Flag", "--matter", "List", matters(), "Value", c.Matter)
 	}
 	docs, err := c.documents(a)
 	if err != nil {
 		return job.Order{}, err
 	}
-	return job.Order{Documents: docs, SealID: c.Seal, Place: place, Reason: c.Reason, Matter: matter, Approver: c.Approver}, nil
+	return job.Order{Documents: docs, SealID: c.Seal, Place: place, Straddle: straddle, Reason: c.Reason, Matter: matter, Approver: c.Approver}, nil
 }
 
 // matters lists what --matter takes.
@@ -188,20 +199,29 @@ func (c *sealCmd) sealer(a *app) (*job.Sealer, error) {
 	return s, nil
 }
 
-// place turns --page, --at, --keyword and --over-date into a Place; without any of the last three the date decides.
+// placed tells whether the command line says where the seal stands; without that the date decides, unless the settings want it said.
+func (c *sealCmd) placed() bool {
+	return c.At != "" || c.Keyword != "" || c.OverDate || c.Straddle.Edge != "" && c.Page == ""
+}
+
+// place turns --page, --at, --keyword and --over-date into a Place; without any of the last three the date decides. A straddle seal may stand
+// alone: the answer is then nil.
 func (c *sealCmd) place() (job.Place, error) {
+	if c.Straddle.Edge != "" && c.Page == "" && c.At == "" && c.Keyword == "" && !c.OverDate {
+		return nil, nil
+	}
 	var pages job.PageRange
 	if c.Page != "" {
 		var err error
 		if pages, err = job.ParsePages(c.Page); err != nil {
-			return nil, &usageError{"--page: " + err.Error()}
+			return nil, cmdline.Usage("pages", "Flag", "--page", "Value", c.Page)
 		}
 	}
 	switch {
 	case c.At != "":
 		at, err := job.ParsePoint(c.At)
 		if err != nil {
-			return nil, &usageError{"--at: " + err.Error()}
+			return nil, cmdline.Usage("point", "Value", c.At)
 		}
 		return job.Fixed{Pages: pages, At: at}, nil
 	case c.Keyword != "":
@@ -214,7 +234,7 @@ func (c *sealCmd) place() (job.Place, error) {
 // documents names the output of every input.
 func (c *sealCmd) documents(a *app) ([]job.Document, error) {
 	if c.Output != "" && len(c.Inputs) > 1 {
-		return nil, &usageError{"-o: one input only; --out-dir"}
+		return nil, cmdline.Usage("one_output")
 	}
 	docs := make([]job.Document, 0, len(c.Inputs))
 	taken := map[string]bool{}
@@ -250,20 +270,21 @@ func (a *app) free(dir, stem string, taken map[string]bool) string {
 
 // sealResult is one document in JSON.
 type sealResult struct {
-	Input     string            `json:"input"`
-	Output    string            `json:"output"`
-	Status    job.Status        `json:"status"`
-	Seal      *sealResultSeal   `json:"seal,omitempty"`
-	Pages     []int             `json:"pages,omitempty"`
-	Size      int64             `json:"size,omitempty"`
-	Record    int64             `json:"record,omitempty"`
-	SM3Before string            `json:"sm3Before,omitempty"`
-	SM3After  string            `json:"sm3After,omitempty"`
-	ByteRange []int64           `json:"byteRange,omitempty"`
-	Verdict   pdfseal.Verdict   `json:"verdict,omitempty"`
-	Centre    *sealResultCentre `json:"centre,omitempty"` // absent where no centre is set
-	Findings  []pdfseal.Finding `json:"findings"`
-	Error     *failure          `json:"error,omitempty"`
+	Input     string                  `json:"input"`
+	Output    string                  `json:"output"`
+	Status    job.Status              `json:"status"`
+	Seal      *sealResultSeal         `json:"seal,omitempty"`
+	Pages     []int                   `json:"pages,omitempty"`
+	Straddle  []pdfseal.StraddleGroup `json:"straddle,omitempty"`
+	Size      int64                   `json:"size,omitempty"`
+	Record    int64                   `json:"record,omitempty"`
+	SM3Before string                  `json:"sm3Before,omitempty"`
+	SM3After  string                  `json:"sm3After,omitempty"`
+	ByteRange []int64                 `json:"byteRange,omitempty"`
+	Verdict   pdfseal.Verdict         `json:"verdict,omitempty"`
+	Centre    *sealResultCentre       `json:"centre,omitempty"` // absent where no centre is set
+	Findings  []pdfseal.Finding       `json:"findings"`
+	Error     *failure                `json:"error,omitempty"`
 }
 
 // sealResultCentre is what the centre had to do with it: status "verified" with a receipt in the file, or "queued".
@@ -289,11 +310,11 @@ func (c *sealCmd) show(a *app, o job.Outcome) {
 	}
 	switch o.Status {
 	case job.Sealed:
-		pages := make([]string, len(o.Affixed.Pages))
-		for i, p := range o.Affixed.Pages {
-			pages[i] = strconv.Itoa(p)
+		straddles := pdfseal.StraddleGroups(o.Affixed.Marks)
+		a.say("seal.done", "Out", o.Out, "Name", o.Affixed.SealName, "Pages", a.pages(o.Affixed.Pages, len(straddles) > 0))
+		for _, g := range straddles {
+			a.say("seal.straddle", "Text", report.Straddle(a.cat, g))
 		}
-		a.say("seal.done", "Out", o.Out, "Name", o.Affixed.SealName, "Pages", strings.Join(pages, a.cat.T("list.separator", nil)))
 		if o.Affixed.Report != nil {
 			explain.Fill(a.cat, o.Affixed.Report)
 			a.say("seal.verdict", "Verdict", a.text("verdict."+string(o.Affixed.Report.Verdict)))
@@ -338,6 +359,7 @@ func newSealResult(a *app, o job.Outcome) sealResult {
 	if d == nil {
 		return r
 	}
+	r.Straddle = pdfseal.StraddleGroups(d.Marks)
 	r.Seal, r.Pages, r.Size, r.ByteRange = &sealResultSeal{d.SealID, d.SealName}, d.Pages, d.Size, d.ByteRange[:]
 	if a.cfg.Center.Configured() {
 		r.Centre = newCentreResult(a, o.Centre)

@@ -32,6 +32,7 @@ func furnishTrust(dir string, pki *sealtest.PKI, now time.Time) (settings string
 		lost       bool
 		expires    time.Time // zero: a year later
 		rootChange bool
+		locked     []trust.Setting
 	}{
 		{name: "trust.sdtb", by: centre, number: 3, at: now.Add(-2 * hour)},
 		{name: "older.sdtb", by: centre, number: 2, at: now.Add(-3 * hour)},
@@ -40,8 +41,10 @@ func furnishTrust(dir string, pki *sealtest.PKI, now time.Time) (settings string
 		{name: "future.sdtb", by: centre, number: 5, at: now.Add(26 * hour)},
 		{name: "expired.sdtb", by: centre, number: 5, at: now.Add(-26 * hour), expires: now.Add(-hour)},
 		{name: "moved.sdtb", by: centre, number: 1, at: now.Add(-hour), rootChange: true},
+		{name: "ruled.sdtb", by: centre, number: 6, at: now.Add(-hour), locked: []trust.Setting{{Name: "center.url", Value: "https://centre.example"},
+			{Name: "output.existing", Value: "number"}, {Name: "output.suffix", Value: "_sealed"}, {Name: "key.module", Value: "/tmp/x.so"}, {Name: "place.rule", Value: "hand"}}},
 	} {
-		spec, err := pki.BundleSpec(b.at, sealtest.TrustSpec{Number: b.number, Policy: trust.Policy{StaleAfterDays: 90}, Departments: departments}, b.by)
+		spec, err := pki.BundleSpec(b.at, sealtest.TrustSpec{Number: b.number, Policy: trust.Policy{StaleAfterDays: 90, Locked: b.locked}, Departments: departments}, b.by)
 		if err != nil {
 			return "", err
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/pdfseal/trust/keeper"
 	"sealdesk/ui/job"
@@ -57,7 +58,7 @@ func (a *app) keeper(stated string) (k *keeper.Keeper, root string, err error) {
 		return k, "", err
 	}
 	if root, err = trust.ParseFingerprint(stated); err != nil {
-		return nil, "", &usageError{"--root: " + err.Error()}
+		return nil, "", cmdline.Usage("root", "Value", stated)
 	}
 	return k, root, nil
 }

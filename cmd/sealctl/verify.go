@@ -171,8 +171,8 @@ func (c *verifyCmd) show(a *app, r verified) int {
 			a.writeJSON(r.report)
 			return code
 		}
-		a.printReport(r.report)
-		return worse(code, a.showCentre(r.centre))
+		a.printReport(r.report, !differs(r.centre))
+		return worse(code, a.showCentre(r.report, r.centre))
 	}
 	m := explain.Error(r.err)
 	if m.Exit != explain.ExitUnreadable && m.Exit != explain.ExitCancelled {
@@ -194,7 +194,7 @@ func unreadableReport(a *app, r verified, m explain.Message) *pdfseal.Report {
 		rule = "S1"
 	}
 	rep := &pdfseal.Report{File: r.path, Verdict: pdfseal.VerdictIndeterminate, Seals: []pdfseal.SealReport{}, Changes: []pdfseal.Change{},
-		Reasons: []pdfseal.Reason{{Rule: rule, Key: pdfseal.ReasonFormat, Text: m.Texts(a.cat).What}}}
+		Reasons: []pdfseal.Reason{{Rule: rule, Key: pdfseal.ReasonFormat, Text: m.Texts(a.cat).What, Verdict: pdfseal.VerdictIndeterminate}}}
 	if st, err := os.Stat(r.path); err == nil {
 		rep.Size = st.Size()
 	}

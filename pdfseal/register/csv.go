@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
 	"slices"
@@ -20,7 +21,7 @@ var Columns = []Column{"number", "time", "seal", "seal_id", "custodian", "key", 
 type CSVOptions struct {
 	Failure func(u Use) string                 // why it was not sealed; nil: the key of the text
 	Heading func(Column) string                // nil: the column's name
-	Word    func(c Column, code string) string // of the columns matter and outcome; nil: the code
+	Word    func(c Column, code string) string // of matter, outcome and a receipt that is queued; nil: the code
 	Zone    *time.Location                     // nil: UTC
 }
 
@@ -74,6 +75,11 @@ func (u *Use) cell(c Column, o CSVOptions) string {
 		return word(o, c, string(u.Matter))
 	case "outcome":
 		return word(o, c, string(u.Outcome))
+	case "receipt":
+		if u.Receipt == ReceiptQueued {
+			return word(o, c, u.Receipt)
+		}
+		return u.Receipt
 	case "error":
 		if o.Failure != nil && u.ErrorKey != "" {
 			return o.Failure(*u)
@@ -104,8 +110,6 @@ func (u *Use) text(c Column) string {
 		return u.Before
 	case "after":
 		return u.After
-	case "receipt":
-		return u.Receipt
 	default:
 		return u.Output
 	}
@@ -113,24 +117,45 @@ func (u *Use) text(c Column) string {
 
 // Pages lists the sealed pages, each once, in ranges.
 func (u *Use) Pages(separator string) string {
-	var pages []int
+	var spans [][2]int
 	for _, m := range u.Marks {
-		pages = append(pages, m.Page)
+		spans = append(spans, [2]int{m.Page, m.Page})
 	}
-	slices.Sort(pages)
-	pages = slices.Compact(pages)
+	for _, s := range u.Straddles {
+		spans = append(spans, s.Pages...)
+	}
 	var parts []string
-	for i := 0; i < len(pages); {
-		first := i
-		for i++; i < len(pages) && pages[i] == pages[i-1]+1; i++ {
-		}
-		part := strconv.Itoa(pages[first])
-		if i-1 > first {
-			part += "-" + strconv.Itoa(pages[i-1])
+	for _, s := range merged(spans) {
+		part := strconv.Itoa(s[0])
+		if s[1] > s[0] {
+			part += "-" + strconv.Itoa(s[1])
 		}
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, separator)
+}
+
+// Spans writes numbers as ascending spans of neighbours, both ends included.
+func Spans(pages []int) [][2]int {
+	spans := make([][2]int, len(pages))
+	for i, p := range pages {
+		spans[i] = [2]int{p, p}
+	}
+	return merged(spans)
+}
+
+// merged puts spans in order and joins those that touch.
+func merged(spans [][2]int) [][2]int {
+	slices.SortFunc(spans, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
+	var out [][2]int
+	for _, s := range spans {
+		if n := len(out); n > 0 && s[0] <= out[n-1][1]+1 {
+			out[n-1][1] = max(out[n-1][1], s[1])
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func word(o CSVOptions, c Column, code string) string {

@@ -55,6 +55,18 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
+// TestUse_pages puts marks and straddle seals together.
+func TestUse_pages(t *testing.T) {
+	u := register.Use{Entry: register.Entry{Marks: []register.Mark{{Page: 9}, {Page: 3}}, Straddles: []register.Straddle{
+		{Pages: register.Spans([]int{1, 2, 4})}, {Pages: [][2]int{{5, 5}, {11, 1_000_000_000}}}}}}
+	if got := u.Pages("、"); got != "1-5、9、11-1000000000" {
+		t.Errorf("pages %s", got)
+	}
+	if got := (&register.Use{}).Pages("、"); got != "" {
+		t.Errorf("no pages: %s", got)
+	}
+}
+
 type fullWriter struct{ left int }
 
 func (w *fullWriter) Write(p []byte) (int, error) {

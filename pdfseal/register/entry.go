@@ -53,6 +53,16 @@ type Mark struct {
 	H    float64 `json:"h"`
 }
 
+// Straddle is a whole straddle seal 骑缝章, whose slices stand on the pages: Pages are spans of page numbers, both ends included, Centre the
+// millimetres from the top edge of the page (edge right or left) or its left edge (top or bottom) to the middle of the seal, Width that of
+// each slice.
+type Straddle struct {
+	Edge   string   `json:"edge"`
+	Pages  [][2]int `json:"pages"`
+	Centre float64  `json:"centre"`
+	Width  float64  `json:"width"`
+}
+
 // Receipt values of an entry besides the centre's record identifier.
 const ReceiptQueued = "queued"
 
@@ -76,6 +86,7 @@ type Entry struct {
 	Signed     string            `json:"signed,omitempty"`    // digest of TBS_Sign, which the key signs
 	Signature  string            `json:"signature,omitempty"` // digest of the DER of SES_Signature
 	Marks      []Mark            `json:"marks,omitempty"`
+	Straddles  []Straddle        `json:"straddles,omitempty"`
 	Reason     string            `json:"reason,omitempty"`
 	Matter     Matter            `json:"matter,omitempty"`
 	Approver   string            `json:"approver,omitempty"`

@@ -1,6 +1,11 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"sealdesk/pdfseal/trust"
+)
 
 // lockable are the settings that a centre may fix for its offices, by their names in the settings file. The language and the look of
 // the window and the library that is loaded into the program are none of its business.
@@ -12,6 +17,28 @@ var lockable = map[string]func(c *Config, value string) error{
 		c.Policy.SealWithoutTrust = false
 		return oneOf("policy.seal_without_trust", v, "false") // a policy tightens
 	},
+	"center.url":       func(c *Config, v string) error { c.Center.URL = v; return filled(v) },
+	"center.transport": func(c *Config, v string) error { c.Center.Transport = v; return filled(v) },
+	"center.pins":      func(c *Config, v string) error { c.Center.Pins = strings.Fields(v); return filled(v) },
+}
+
+// Lock is a line of the centre's policy: the setting that it fixes, and why it could not be fixed; nil where it is.
+type Lock struct {
+	trust.Setting
+	Err error
+}
+
+// Under returns the settings as they are under a policy, and what became of each of its lines. What cannot be fixed is left alone.
+func (c Config) Under(policy trust.Policy) (Config, []Lock) {
+	locks := make([]Lock, 0, len(policy.Locked))
+	for _, s := range policy.Locked {
+		next, err := c.WithLocked(s.Name, s.Value)
+		if err == nil {
+			c = next
+		}
+		locks = append(locks, Lock{Setting: s, Err: err})
+	}
+	return c, locks
 }
 
 func filled(v string) error {

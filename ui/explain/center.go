@@ -14,6 +14,10 @@ func init() {
 		exits["center."+key] = ExitCentre
 	}
 	exits["center.unset"] = ExitUsage
+	// What is wrong with the settings before anybody is asked.
+	for _, key := range []string{"address", "pins", "no_ca", "half_certificate"} {
+		exits["center."+key] = ExitUsage
+	}
 	exits["center.queue"] = ExitUnexpected
 	exits["center.queue_busy"] = ExitUnexpected
 	exits["center.queue_unusable"] = ExitUnexpected

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -177,6 +178,11 @@ var exits = map[string]int{
 	"request.PAGE_RANGE":         ExitUsage,
 	"request.OFF_PAGE":           ExitRefused,
 	"request.OVERLAPS_SEAL":      ExitRefused,
+	"request.OVERLAPS_SLICE":     ExitRefused,
+	"request.SLICE_OFF_PAGE":     ExitRefused,
+	"request.STRADDLE_EDGE":      ExitUsage,
+	"request.STRADDLE_ONE_PAGE":  ExitRefused,
+	"request.STRADDLE_SMALL":     ExitRefused,
 	"request.TOO_MANY_MARKS":     ExitRefused,
 	"request.NO_MARKS":           ExitUsage,
 	"request.SEAL_UNREADABLE":    ExitRefused,
@@ -238,7 +244,7 @@ func cancelled(err error) (Message, bool) {
 func file(err error) (Message, bool) {
 	var p *fs.PathError
 	data := detail(err)
-	data["Path"] = err.Error()
+	data["Path"], data["cause"] = err.Error(), cause(err)
 	if errors.As(err, &p) {
 		data["Path"] = p.Path
 	}
@@ -257,11 +263,20 @@ func detail(err error) map[string]string {
 	return map[string]string{"Detail": err.Error()}
 }
 
+// place is what a person knows of the path of a failed save: of a temporary file, its folder.
+func place(s *pdfseal.SaveError) string {
+	switch s.Step {
+	case pdfseal.StepWrite, pdfseal.StepSync, pdfseal.StepReopen, pdfseal.StepCompare:
+		return filepath.Dir(s.Path)
+	}
+	return s.Path
+}
+
 // saving recognises what went wrong while the output was being written (rules W1, W2, W7).
 func saving(err error) (Message, bool) {
 	var s *pdfseal.SaveError
 	if errors.As(err, &s) {
-		data := map[string]string{"Path": s.Path, "Step": string(s.Step), "Detail": s.Err.Error()}
+		data := map[string]string{"Path": place(s), "Step": string(s.Step), "Detail": s.Err.Error(), "cause": cause(s.Err)}
 		if s.Step == pdfseal.StepSyncDir {
 			return Message{Key: "file.save_sync", Data: data}, true
 		}
@@ -303,6 +318,9 @@ func document(err error) (Message, bool) {
 
 func request(e *pdfseal.RequestError) Message {
 	data := map[string]string{"Page": strconv.Itoa(e.Page), "Detail": e.Error()}
+	if e.Err != nil {
+		data["Detail"] = e.Err.Error()
+	}
 	key := "request." + e.Key
 	switch e.Key {
 	case "CERTIFICATE_UNREADABLE", "CERTIFICATE_NOT_FOR_SEALS":

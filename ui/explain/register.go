@@ -42,12 +42,16 @@ func Failure(c Catalogue, u register.Use) string {
 
 // RegisterFinding says what the check of a register has found, and where.
 func RegisterFinding(t Translator, f register.Finding) string {
-	to := f.To
-	if to == 0 {
-		to = f.Seq
-	}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
-	return t.T("register.code."+string(f.Code), map[string]string{"Seq": n(f.Seq), "To": n(to), "Line": n(f.Line), "Detail": f.Detail})
+	records := n(f.Seq)
+	if f.To > f.Seq {
+		records += "–" + n(f.To)
+	}
+	key := "register.code." + string(f.Code)
+	if f.Code == register.CodeTorn && f.Detail == "" {
+		key = "register.code.torn_yet" // a check sets nothing aside
+	}
+	return t.T(key, map[string]string{"Seq": n(f.Seq), "To": n(f.To), "Records": records, "Line": n(f.Line), "Detail": f.Detail})
 }
 
 // RegisterCSV says how a register is exported: headings, words and reasons of the catalogue, times of a zone.
@@ -55,8 +59,11 @@ func RegisterCSV(c Catalogue, zone *time.Location) register.CSVOptions {
 	return register.CSVOptions{Zone: zone, Failure: func(u register.Use) string { return Failure(c, u) },
 		Heading: func(col register.Column) string { return c.T("register.column."+string(col), nil) },
 		Word: func(col register.Column, code string) string {
-			if col == "matter" {
+			switch col {
+			case "matter":
 				return Matter(c, register.Matter(code))
+			case "receipt":
+				return c.T("gui.register.receipt."+code, nil)
 			}
 			return c.T("register.kind."+code, nil)
 		}}

@@ -134,6 +134,12 @@ func words(t Translator, data map[string]string) map[string]string {
 			if v == "0" {
 				v = "?"
 			}
+		case "cause":
+			v = word(t, "cause.", v, causeCodes())
+		case "content":
+			v = word(t, "content.", v, contentCodes)
+		case "usage":
+			v = t.T("usage."+v, data)
 		case "mark":
 			v = word(t, "mark.", v, pdfseal.MarkCodes())
 		}
@@ -158,6 +164,7 @@ var (
 	whyCodes         = []string{"crash", "memory", "time", "output"}
 	detailCodes      = append([]string{"algorithm"}, pdfseal.ChangeDetails()...)
 	actionCodes      = []string{"JavaScript", "Launch", "ImportData", "SubmitForm", "ResetForm", "Rendition", "Movie", "Sound", "Hide", "SetOCGState", "GoToE", "GoToR", "URI"}
+	contentCodes     = []string{"unknown", "too_large"}
 	verdictCodes     = []string{"valid", "valid_with_notice", "indeterminate", "invalid", "unsealed"}
 )
 
@@ -172,6 +179,21 @@ func RuleKey(rule string) string {
 		}
 	}
 	return "rule.other"
+}
+
+// questions are the rules of a report that can be left unchecked, each with words for what it asks.
+var questions = []string{"E4", "E5", "E7", "T1", "T2", "T3", "T4", "T5"}
+
+// Rules names rules of a report, each with what it asks; one without words is its number alone.
+func Rules(t Translator, ids []string) string {
+	named := make([]string, len(ids))
+	for i, id := range ids {
+		named[i] = id
+		if asked := word(t, "asked.", id, questions); asked != id {
+			named[i] = asked + " " + id
+		}
+	}
+	return strings.Join(named, t.T("list.separator", nil))
 }
 
 // DetailKeys lists the keys that messages, reasons, changes and findings can show beside those of Keys.
@@ -191,6 +213,9 @@ func DetailKeys() []string {
 	add("who.", whoCodes)
 	add("status.", statusCodes)
 	add("verdict.", verdictCodes)
+	add("cause.", causeCodes())
+	add("asked.", questions)
+	add("content.", contentCodes)
 	add("detail.", detailCodes)
 	add("reason.", pdfseal.ReasonKeys())
 	add("change.", pdfseal.ChangeKeys())

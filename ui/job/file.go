@@ -13,7 +13,7 @@ func Regular(path string) error {
 		return err
 	}
 	if !st.Mode().IsRegular() {
-		return situation("file.irregular", fmt.Errorf("%s: %s", path, st.Mode().Type()))
+		return situation("file.irregular", fmt.Errorf("%s: %s", path, st.Mode().Type()), "Path", path)
 	}
 	return nil
 }

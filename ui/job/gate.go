@@ -72,19 +72,43 @@ func (b *batch) place(ctx context.Context, i int, seal KeySeal) error {
 		}
 		return open.Text(ctx, page)
 	}
-	where := b.out[i].Place
-	if where == nil {
-		where = b.order.Place
-	}
-	marks, err := where.Marks(ctx, t)
+	marks, err := b.placeOf(i).Marks(ctx, t)
 	if open != nil {
 		err = errors.Join(err, open.Close())
 	}
 	if err != nil {
 		return err
 	}
-	b.marks[i] = marks
-	return pdfseal.CheckFile(ctx, b.out[i].In, pdfseal.Request{Seal: seal.Seal.Raw, Signer: certificateOnly(seal.Certificate.DER), Marks: marks})
+	req := pdfseal.Request{Seal: seal.Seal.Raw, Signer: certificateOnly(seal.Certificate.DER), Marks: marks}
+	if s := b.straddleOf(i); s != nil {
+		resolved, err := s.Resolve(t.Pages)
+		if err != nil {
+			return err
+		}
+		req.Straddle = &resolved
+	}
+	b.marks[i], b.straddles[i] = req.Marks, req.Straddle
+	b.placed[i], err = pdfseal.CheckFile(ctx, b.out[i].In, req)
+	return err
+}
+
+// placeOf is where the whole seal is to stand on document i.
+func (b *batch) placeOf(i int) Place {
+	switch {
+	case b.out[i].Place != nil:
+		return b.out[i].Place
+	case b.order.Place != nil:
+		return b.order.Place
+	}
+	return Marked(nil)
+}
+
+// straddleOf is the straddle seal of document i, nil for none.
+func (b *batch) straddleOf(i int) *Straddle {
+	if s := b.out[i].Straddle; s != nil {
+		return s
+	}
+	return b.order.Straddle
 }
 
 // certificateOnly stands for the key before the PIN is asked: it has a certificate and signs nothing.

@@ -42,8 +42,9 @@ type PageText interface {
 // Order is what one call of Seal is to do. One PIN serves all its documents.
 type Order struct {
 	Documents []Document
-	SealID    string // identifier or name; may be empty where there is only one seal
-	Place     Place
+	SealID    string    // identifier or name; may be empty where there is only one seal
+	Place     Place     // may be nil where Straddle is set
+	Straddle  *Straddle // a straddle seal, alone or besides the marks of Place
 	Reason    string
 	Matter    register.Matter // what the seal is used for, "" if not stated; recorded
 	Approver  string          // who approved it; recorded
@@ -53,10 +54,11 @@ type Order struct {
 	Warned    func(error)              // told what is wrong beside the documents, such as a register that is not the centre's; may be nil
 }
 
-// Document is an input and the file that is to become its sealed form. Place, where set, stands for that of the order.
+// Document is an input and the file that is to become its sealed form. Place and Straddle, where set, stand for those of the order.
 type Document struct {
-	In, Out string
-	Place   Place
+	In, Out  string
+	Place    Place
+	Straddle *Straddle
 }
 
 // Progress says what is being done. Total is 0 where no measure is known.

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
 	"log/slog"
 	"math"
@@ -22,17 +23,19 @@ import (
 // Recorder keeps the register of seal use; *register.Register is one.
 //
 // The order for a document is: signing, before the key is asked; intended, when the sealed file is complete and verified under a
-// temporary name; then it gets its name; then done. A document that is not sealed is recorded as refused or failed. Without the
-// record before it, no step is taken.
+// temporary name; then it gets its name; then done. A document that is not sealed is recorded as refused or failed, unless the user
+// gave up before the key was asked for it: then nothing has happened. Without the record before it, no step is taken.
 type Recorder interface {
 	Append(ctx context.Context, e register.Entry) (register.Entry, error)
 	Settle(ctx context.Context) ([]register.Settled, error)
 	Checkpoint(ctx context.Context, key cms.Key) (register.Checkpoint, []byte, error)
 }
 
-// recordPatience bounds recording what was refused or has failed, which must happen even after a cancel, and with it the digest of
-// the document.
+// recordPatience bounds recording what was refused or has failed, which must happen even after a cancel.
 const recordPatience = 20 * time.Second
+
+// digestPatience bounds reading a document that was not sealed; one that takes longer is recorded without its digest. Tests shorten it.
+var digestPatience = 5 * time.Second
 
 // trace is what was recorded of one document.
 type trace struct {
@@ -84,6 +87,9 @@ func (b *batch) entry(i int, kind register.Kind) register.Entry {
 		e.Marks = append(e.Marks, register.Mark{Page: m.Page, X: hundredth(m.X), Y: hundredth(m.Y),
 			W: float64(seal.Picture.WidthMM), H: float64(seal.Picture.HeightMM)})
 	}
+	for _, g := range pdfseal.StraddleGroups(b.placed[i]) {
+		e.Straddles = append(e.Straddles, register.Straddle{Edge: string(g.Edge), Pages: register.Spans(g.Pages), Centre: hundredth(g.Centre), Width: hundredth(g.Width)})
+	}
 	return e
 }
 
@@ -95,8 +101,10 @@ func (b *batch) recordFailure(ctx context.Context, i int) {
 	if b.Register == nil || b.traces[i].ended != 0 || b.out[i].Affixed != nil {
 		return // what has appeared is done, or is settled from the disk
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordPatience)
-	defer cancel()
+	if b.traces[i].signing == 0 && gaveUp(b.out[i].Err) {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
 	m := explain.Error(b.out[i].Err)
 	kind := register.KindFailed
 	if m.Exit == explain.ExitRefused || m.Exit == explain.ExitCentre {
@@ -107,7 +115,11 @@ func (b *batch) recordFailure(ctx context.Context, i int) {
 	for _, d := range m.Details {
 		e.Findings = append(e.Findings, d.Key)
 	}
-	e.Before, e.Size = documentDigest(ctx, b.out[i].In)
+	reading, stop := context.WithTimeout(ctx, digestPatience)
+	e.Before, e.Size = documentDigest(reading, b.out[i].In)
+	stop()
+	ctx, cancel := context.WithTimeout(ctx, recordPatience) // its own: a slow document is recorded too
+	defer cancel()
 	done, err := b.Register.Append(ctx, e)
 	if err != nil {
 		b.log().Error("not recorded in the register", "kind", kind, "situation", m.Key, "error", explain.Error(err).Key)
@@ -115,6 +127,11 @@ func (b *batch) recordFailure(ctx context.Context, i int) {
 	}
 	b.traces[i].ended = done.Seq
 	b.note(i, done.Seq)
+}
+
+// gaveUp tells whether the user cancelled, which is no failure (users.md §9, 7).
+func gaveUp(err error) bool {
+	return errors.Is(err, token.ErrPINCancelled) || errors.Is(err, context.Canceled)
 }
 
 // note keeps the number of the first record of a document for its outcome.

@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/cms"
@@ -14,6 +16,7 @@ import (
 	"sealdesk/pdfseal/register"
 	"sealdesk/pdfseal/rules"
 	"sealdesk/token"
+	"sealdesk/ui/explain"
 )
 
 // registered is a sealer with a register in a folder of its own.
@@ -111,14 +114,14 @@ func TestSeal_everyRefusalIsRecorded(t *testing.T) {
 		key    string
 		seal   bool // the seal is known
 	}{
-		"no key":     {func(_ *office, s *Sealer, _ *Order) { s.Provider = &fakeProvider{} }, []register.Kind{register.KindFailed}, "token.none", false},
-		"no trust":   {func(_ *office, s *Sealer, _ *Order) { s.Trust = nil }, []register.Kind{register.KindRefused}, "job.no_trust", false},
-		"wrong PIN":  {func(o *office, _ *Sealer, _ *Order) { o.key.pin = "161803" }, []register.Kind{register.KindFailed}, "token.pin_wrong_low", true},
-		"off page":   {func(_ *office, _ *Sealer, r *Order) { r.Place = Fixed{At: rules.Point{X: 5, Y: 5}} }, []register.Kind{register.KindRefused}, "request.OFF_PAGE", true},
-		"no PDF":     {func(_ *office, _ *Sealer, r *Order) { write(t, r.Documents[0].In, "no PDF") }, []register.Kind{register.KindFailed}, "file.not_pdf", false},
-		"not there":  {func(_ *office, _ *Sealer, r *Order) { r.Documents[0].In += ".gone" }, []register.Kind{register.KindFailed}, "file.missing", false},
-		"cancelled":  {func(_ *office, _ *Sealer, r *Order) { r.PIN = cancelPIN }, []register.Kind{register.KindFailed}, "cancelled", true},
-		"key pulled": {func(o *office, _ *Sealer, _ *Order) { o.key.signErr = func(int) error { return token.ErrRemoved } }, []register.Kind{register.KindSigning, register.KindFailed}, "token.removed", true},
+		"no key":                       {func(_ *office, s *Sealer, _ *Order) { s.Provider = &fakeProvider{} }, []register.Kind{register.KindFailed}, "token.none", false},
+		"no trust":                     {func(_ *office, s *Sealer, _ *Order) { s.Trust = nil }, []register.Kind{register.KindRefused}, "job.no_trust", false},
+		"wrong PIN":                    {func(o *office, _ *Sealer, _ *Order) { o.key.pin = "161803" }, []register.Kind{register.KindFailed}, "token.pin_wrong_low", true},
+		"off page":                     {func(_ *office, _ *Sealer, r *Order) { r.Place = Fixed{At: rules.Point{X: 5, Y: 5}} }, []register.Kind{register.KindRefused}, "request.OFF_PAGE", true},
+		"no PDF":                       {func(_ *office, _ *Sealer, r *Order) { write(t, r.Documents[0].In, "no PDF") }, []register.Kind{register.KindFailed}, "file.not_pdf", false},
+		"not there":                    {func(_ *office, _ *Sealer, r *Order) { r.Documents[0].In += ".gone" }, []register.Kind{register.KindFailed}, "file.missing", false},
+		"given up while the key signs": {func(o *office, _ *Sealer, _ *Order) { o.key.signErr = func(int) error { return context.Canceled } }, []register.Kind{register.KindSigning, register.KindFailed}, "cancelled", true},
+		"key pulled":                   {func(o *office, _ *Sealer, _ *Order) { o.key.signErr = func(int) error { return token.ErrRemoved } }, []register.Kind{register.KindSigning, register.KindFailed}, "token.removed", true},
 		"name taken meanwhile": {func(o *office, _ *Sealer, r *Order) {
 			path := r.Documents[0].Out
 			o.key.signErr = func(int) error { write(t, path, "mine"); return nil }
@@ -152,6 +155,75 @@ func TestSeal_everyRefusalIsRecorded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSeal_slowDocumentIsRecorded: a document that takes longer to read than anybody waits is recorded all the same, without digest.
+func TestSeal_slowDocumentIsRecorded(t *testing.T) {
+	defer func(d time.Duration) { digestPatience = d }(digestPatience)
+	digestPatience = time.Nanosecond
+	o := newOffice(t)
+	s, r := o.registered(t)
+	d := document(t, t.TempDir(), "a", 1)
+	write(t, d.In, strings.Repeat("no PDF\n", 1<<19))
+	if _, err := s.Seal(context.Background(), order(&asked{}, d)); explain.Error(err).Key != "file.not_pdf" {
+		t.Fatalf("error %v", err)
+	}
+	list := records(t, r)
+	if len(list) != 1 || list[0].ErrorKey != "file.not_pdf" || list[0].Before != "" {
+		t.Fatalf("records %+v", list)
+	}
+}
+
+// TestSeal_cancelIsNoFailure: who gives up before the key is asked leaves no record, neither at the PIN nor between two documents.
+func TestSeal_cancelIsNoFailure(t *testing.T) {
+	first := []register.Kind{register.KindSigning, register.KindIntended, register.KindDone, register.KindCheckpoint}
+	cases := map[string]struct {
+		change func(*Sealer, *Order, context.CancelFunc)
+		kinds  []register.Kind
+	}{
+		"at the PIN": {func(_ *Sealer, r *Order, _ context.CancelFunc) { r.PIN = cancelPIN }, nil},
+		"while the key waits": {func(_ *Sealer, r *Order, _ context.CancelFunc) {
+			r.PIN = func(context.Context, token.PINRequest) (token.PIN, error) { return token.PIN{}, context.Canceled }
+		}, nil},
+		"before the second document": {func(s *Sealer, _ *Order, stop context.CancelFunc) { s.Register = stoppedWhenDone{s.Register, stop} }, first},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o, dir := newOffice(t), t.TempDir()
+			s, r := o.registered(t)
+			docs := []Document{document(t, dir, "a", 1), document(t, dir, "b", 1)}
+			ord := order(&asked{}, docs...)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			c.change(s, &ord, cancel)
+			out, err := s.Seal(ctx, ord)
+			if explain.Error(err).Exit != explain.ExitCancelled {
+				t.Fatalf("error %v", err)
+			}
+			list := records(t, r)
+			if !slices.Equal(kindsOf(list), c.kinds) {
+				t.Fatalf("records %+v", list)
+			}
+			for i := range out {
+				if _, err := os.Stat(out[i].Out); (err == nil) != (out[i].Status == Sealed) || (out[i].Record != 0) != (err == nil) {
+					t.Errorf("document %d: %+v, %v", i, out[i], err)
+				}
+			}
+		})
+	}
+}
+
+// stoppedWhenDone is a register after whose first finished document the user gives up.
+type stoppedWhenDone struct {
+	Recorder
+	stop context.CancelFunc
+}
+
+func (s stoppedWhenDone) Append(ctx context.Context, e register.Entry) (register.Entry, error) {
+	if e.Kind == register.KindDone {
+		defer s.stop()
+	}
+	return s.Recorder.Append(ctx, e)
 }
 
 func write(t testing.TB, path, text string) {

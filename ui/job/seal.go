@@ -14,12 +14,14 @@ import (
 // batch is one call of Seal in progress.
 type batch struct {
 	*Sealer
-	order  Order
-	out    []Outcome
-	pages  []int
-	marks  [][]pdfseal.Mark
-	traces []trace
-	held   *held // nil until a seal is chosen
+	order     Order
+	out       []Outcome
+	pages     []int
+	marks     [][]pdfseal.Mark
+	straddles []*pdfseal.Straddle
+	placed    [][]pdfseal.PlacedMark // of marks and straddles
+	traces    []trace
+	held      *held // nil until a seal is chosen
 
 	away     error             // why the centre could not be reached; it is asked once in a batch
 	requests []*center.Request // for each document what waits for the centre
@@ -32,7 +34,8 @@ type batch struct {
 // tried is recorded; one whose outcome carries Affixed and Err stands on the disk although something after it failed.
 func (s *Sealer) Seal(ctx context.Context, o Order) ([]Outcome, error) {
 	b := &batch{Sealer: s, order: o, out: make([]Outcome, len(o.Documents)), pages: make([]int, len(o.Documents)),
-		marks: make([][]pdfseal.Mark, len(o.Documents)), traces: make([]trace, len(o.Documents)),
+		marks: make([][]pdfseal.Mark, len(o.Documents)), straddles: make([]*pdfseal.Straddle, len(o.Documents)),
+		placed: make([][]pdfseal.PlacedMark, len(o.Documents)), traces: make([]trace, len(o.Documents)),
 		requests: make([]*center.Request, len(o.Documents))}
 	for i, d := range o.Documents {
 		b.out[i] = Outcome{Document: d, Status: NotStarted}
@@ -203,7 +206,7 @@ func logout(ctx context.Context, t token.Token) {
 func (b *batch) affix(ctx context.Context, i int, seal KeySeal, signer token.Signer) error {
 	d := b.out[i].Document
 	req := pdfseal.Request{
-		Seal: seal.Seal.Raw, Signer: signer, Marks: b.marks[i], Time: b.now(), Reason: b.order.Reason,
+		Seal: seal.Seal.Raw, Signer: signer, Marks: b.marks[i], Straddle: b.straddles[i], Time: b.now(), Reason: b.order.Reason,
 		Filter: b.Filter, SubFilter: b.SubFilter, Trust: b.Trust,
 		Progress: func(done, total int64) {
 			b.order.progress(Progress{Phase: PhaseSealing, Document: i, Done: done, Total: total})

@@ -32,6 +32,14 @@ type Document struct {
 	More       []int           // further changed pages, without pictures
 	Base       int             // the revision that Pairs compare with; 0: nothing was compared
 	Uncompared string          // why the pages could not be compared; "" where they could or need not be
+	Centre     []Note          // what the centre says, where it was asked
+}
+
+// Note is a finished sentence.
+type Note struct {
+	Text    string
+	Warning bool // it stands among the reasons of the verdict
+	Differs bool // the centre's verdict is another one: what the verdict here would advise is left out
 }
 
 // Sheet is a page as it is now, with frames around the marks of seals.
@@ -73,16 +81,7 @@ func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress fun
 
 // sheets draws the pages that carry marks.
 func (d *Document) sheets(ctx context.Context, now *page.Document) error {
-	var pages []int
-	for _, s := range d.Report.Seals {
-		for _, m := range s.Marks {
-			if !slices.Contains(pages, m.Page) {
-				pages = append(pages, m.Page)
-			}
-		}
-	}
-	slices.Sort(pages)
-	for _, n := range pages[:min(len(pages), maxSealedPages)] {
+	for _, n := range sealedPages(d.Report) {
 		img, err := now.Render(ctx, n, dpi)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -100,6 +99,32 @@ func (d *Document) sheets(ctx context.Context, now *page.Document) error {
 		d.Pages = append(d.Pages, Sheet{n, img})
 	}
 	return nil
+}
+
+// sealedPages chooses the pages that are drawn: those with a whole seal before those that have only slices of a straddle seal.
+func sealedPages(r *pdfseal.Report) []int {
+	var whole, sliced []int
+	for _, s := range r.Seals {
+		for _, m := range s.Marks {
+			if m.Slice.Known() {
+				sliced = append(sliced, m.Page)
+			} else {
+				whole = append(whole, m.Page)
+			}
+		}
+	}
+	slices.Sort(whole)
+	slices.Sort(sliced)
+	whole = slices.Compact(whole)
+	pages := slices.Clone(whole)
+	for _, n := range slices.Compact(sliced) {
+		if _, known := slices.BinarySearch(whole, n); !known {
+			pages = append(pages, n)
+		}
+	}
+	pages = pages[:min(len(pages), maxSealedPages)]
+	slices.Sort(pages)
+	return pages
 }
 
 // compare draws the pages that look different from what was sealed.

@@ -78,6 +78,14 @@ func Skipped(checks []pdfseal.Check) []string {
 	return out
 }
 
+// ReasonMark is the shape that goes with a reason: a notice is told apart from what makes a seal invalid or leaves it open.
+func ReasonMark(r pdfseal.Reason) string {
+	if r.Notice() {
+		return "!"
+	}
+	return Mark(r.Verdict)
+}
+
 // Mark is the shape that goes with a verdict; colour alone says nothing.
 func Mark(v pdfseal.Verdict) string {
 	switch v {

@@ -124,6 +124,9 @@ func (p *paper) mark(mark string, x, y, size float64, c rgb) {
 			stroke(1.05, 0.15, 1.05, 0.6)
 			stroke(1.05, 0.74, 1.05, 0.84)
 		}
+	case '!':
+		stroke(0.48, 0.15, 0.48, 0.6)
+		stroke(0.48, 0.74, 0.48, 0.84)
 	case '✘':
 		stroke(0.15, 0.2, 0.8, 0.85)
 		stroke(0.8, 0.2, 0.15, 0.85)

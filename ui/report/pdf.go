@@ -124,7 +124,7 @@ func (p *paper) file(texts writer, v fileView) {
 	p.need(60)
 	p.mark(v.Mark, margin, p.y, 18, c)
 	p.at(margin+26, textWidth-26, v.Verdict+"　"+v.Name, 15, c)
-	p.list(v.Reasons)
+	p.reasons(margin+8, textWidth-8, v.Reasons)
 	if v.Next != "" {
 		p.write(v.Next, bodySize, black)
 	}
@@ -183,9 +183,7 @@ func (p *paper) seal(texts writer, s sealView) {
 	c := colour(s.Colour)
 	p.mark(s.Mark, x, p.y, 11, c)
 	p.at(x+16, w-16, s.Verdict, 11, c)
-	for _, r := range s.Reasons {
-		p.at(x, w, "· "+r, bodySize, black)
-	}
+	p.reasons(x, w, s.Reasons)
 	var lines []fact
 	for _, l := range s.Lines {
 		lines = append(lines, fact{l.Label, l.Text})
@@ -253,6 +251,19 @@ func (p *paper) pagesSideBySide(pages []pageView) {
 		p.framed(v.Image, x, p.y, fit(v.Image.Bounds(), w, sheetHeight))
 	}
 	p.y = top + h + 24
+}
+
+// reasons writes each reason behind its shape.
+func (p *paper) reasons(x, w float64, list []reasonView) {
+	for _, r := range list {
+		p.need(bodySize * leading)
+		if r.Mark == "" {
+			p.at(x, w, "· "+r.Text, bodySize, black)
+			continue
+		}
+		p.mark(r.Mark, x, p.y, bodySize, colour(r.Colour))
+		p.at(x+16, w-16, r.Text, bodySize, black)
+	}
 }
 
 func (p *paper) list(items []string) {

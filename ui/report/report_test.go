@@ -31,7 +31,8 @@ func findings() *report.Document {
 		red.Set(i, i, color.NRGBA{0xc3, 0x27, 0x2b, 0xff})
 	}
 	rep := &pdfseal.Report{File: "dir/<批复>.pdf", Size: 12345, SM3: strings.Repeat("ab", 32), Verdict: pdfseal.VerdictInvalid,
-		Reasons: []pdfseal.Reason{{Rule: "I1", Key: pdfseal.ReasonChanged, Data: map[string]string{"rule": "I1"}}},
+		Reasons: []pdfseal.Reason{{Rule: "I1", Key: pdfseal.ReasonChanged, Data: map[string]string{"rule": "I1"}, Verdict: pdfseal.VerdictInvalid},
+			{Rule: "T3", Key: pdfseal.ReasonTimeClaimed, Verdict: pdfseal.VerdictValidNotice}},
 		Seals: []pdfseal.SealReport{{Verdict: pdfseal.VerdictInvalid, Standard: "GB/T 38540-2020", Seal: pdfseal.SealSummary{ID: "15299900000145", Name: "示范旗人民政府办公室<b>"},
 			Time: pdfseal.TimeSummary{Value: &at, Source: pdfseal.TimeClaimed}, Coverage: pdfseal.Coverage{Revision: 2, Revisions: 3},
 			Marks: []pdfseal.PlacedMark{{Page: 1, X: 100, Y: 200, W: 45, H: 45}}, Checks: []pdfseal.Check{{ID: "T4", Status: pdfseal.CheckSkipped}}}},
@@ -71,6 +72,10 @@ func TestWriteHTML(t *testing.T) {
 			if strings.Contains(html, bad) {
 				t.Errorf("%s: the page holds %q", lang, bad)
 			}
+		}
+		fault, notice := strings.Index(html, `#b3261e">✘</span>`+d.Report.Reasons[0].Text), strings.Index(html, `#b7791f">!</span>`+d.Report.Reasons[1].Text)
+		if fault < 0 || notice < fault {
+			t.Errorf("%s: fault at %d, notice at %d", lang, fault, notice)
 		}
 		if n := strings.Count(html, "data:image/png;base64,"); n != 5 {
 			t.Errorf("%s: %d pictures, want 5", lang, n)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/ui/explain"
 )
 
 // Translator answers the sentence of a key; *i18n.Catalogue is one.
@@ -21,7 +22,7 @@ type fact struct{ Label, Text string }
 // fileView is a file of the report in finished sentences.
 type fileView struct {
 	Name, Verdict, Mark, Colour, Next string
-	Reasons                           []string
+	Reasons                           []reasonView
 	Facts                             []fact
 	Seals                             []sealView
 	Changes                           []string
@@ -32,12 +33,15 @@ type fileView struct {
 
 type sealView struct {
 	Heading, Verdict, Mark, Colour string
-	Reasons                        []string
+	Reasons                        []reasonView
 	Lines                          []lineView
 	Facts                          []fact
 	Timeline                       []fact
 	Picture                        image.Image
 }
+
+// reasonView is a reason with its shape; what is no reason of a verdict has none.
+type reasonView struct{ Mark, Colour, Text string }
 
 type lineView struct{ Label, Text, Mark string }
 
@@ -75,17 +79,33 @@ func (w writer) file(d *Document) fileView {
 		v.Next = w.text("next." + string(r.Verdict))
 	}
 	if len(d.Problem) > 0 {
-		v.Reasons, v.Next = d.Problem, ""
+		v.Reasons, v.Next = nil, ""
+		for _, text := range d.Problem {
+			v.Reasons = append(v.Reasons, reasonView{Text: text})
+		}
+	}
+	for _, n := range d.Centre {
+		if n.Warning {
+			v.Reasons = append(v.Reasons, reasonView{"!", hex(VerdictColour(pdfseal.VerdictIndeterminate)), n.Text})
+		}
+		if n.Differs {
+			v.Next = ""
+		}
 	}
 	v.Facts = append(v.Facts, fact{w.text("report.file"), r.File}, fact{w.text("report.size"), w.text("report.bytes", "N", strconv.FormatInt(r.Size, 10))})
 	if r.SM3 != "" {
 		v.Facts = append(v.Facts, fact{"SM3", r.SM3})
 	}
-	trust := w.text("verify.no_trust")
+	trust := w.text("report.no_bundle")
 	if r.Trust != nil {
-		trust = w.text("verify.trust", "Name", r.Trust.Bundle, "Number", strconv.Itoa(r.Trust.Number), "Issued", r.Trust.Issued.In(china).Format("2006-01-02"), "Age", strconv.Itoa(r.Trust.AgeDays))
+		trust = w.text("report.bundle", "Name", r.Trust.Bundle, "Number", strconv.Itoa(r.Trust.Number), "Issued", r.Trust.Issued.In(china).Format("2006-01-02"), "Age", strconv.Itoa(r.Trust.AgeDays))
 	}
 	v.Facts = append(v.Facts, fact{w.text("report.trust"), trust}, fact{w.text("report.checked"), clock(&w.now)})
+	for _, n := range d.Centre {
+		if !n.Warning {
+			v.Facts = append(v.Facts, fact{w.text("report.centre"), n.Text})
+		}
+	}
 	for i, s := range r.Seals {
 		v.Seals = append(v.Seals, w.seal(i, len(r.Seals), s, d.Pictures[i]))
 	}
@@ -147,10 +167,14 @@ func (w writer) spots(p Pair) []string {
 	return list
 }
 
-func (w writer) reasons(list []pdfseal.Reason) []string {
-	var out []string
+func (w writer) reasons(list []pdfseal.Reason) []reasonView {
+	var out []reasonView
 	for _, r := range list {
-		out = append(out, w.text("verify.reason", "Text", r.Text, "Rule", r.Rule))
+		c := VerdictColour(r.Verdict)
+		if r.Notice() {
+			c = VerdictColour(pdfseal.VerdictIndeterminate) // amber, as everything that is to be looked at
+		}
+		out = append(out, reasonView{ReasonMark(r), hex(c), w.text("verify.reason", "Text", r.Text, "Rule", r.Rule)})
 	}
 	return out
 }
@@ -181,14 +205,20 @@ func (w writer) seal(i, of int, s pdfseal.SealReport, pic image.Image) sealView 
 		{w.text("report.coverage"), w.text(cover, "Revision", strconv.Itoa(s.Coverage.Revision), "Revisions", strconv.Itoa(s.Coverage.Revisions))},
 	}
 	for _, m := range s.Marks {
+		if m.Slice.Known() {
+			continue
+		}
 		v.Facts = append(v.Facts, fact{w.text("report.mark"), w.text("report.place", "Page", strconv.Itoa(m.Page),
 			"X", millimetres(m.X), "Y", millimetres(m.Y), "W", millimetres(m.W), "H", millimetres(m.H))})
+	}
+	for _, g := range s.Straddle {
+		v.Facts = append(v.Facts, fact{w.text("report.straddle"), Straddle(w.t, g)})
 	}
 	if s.Reason != "" {
 		v.Facts = append(v.Facts, fact{w.text("report.purpose"), s.Reason})
 	}
 	if skipped := Skipped(s.Checks); len(skipped) > 0 {
-		v.Facts = append(v.Facts, fact{w.text("report.skipped"), strings.Join(skipped, " ")})
+		v.Facts = append(v.Facts, fact{w.text("report.skipped"), explain.Rules(w.t, skipped)})
 	}
 	for _, m := range s.Timeline {
 		v.Timeline = append(v.Timeline, fact{clock(&m.Time), m.What})

@@ -18,6 +18,10 @@ type cache struct {
 	weight  int64
 	objects map[cacheKey]types.Object
 	streams map[int64]*objectStream
+	large   struct { // the last object that is too large for the rest, such as a page with thousands of annotations of its own
+		key   cacheKey
+		value types.Object
+	}
 }
 
 func (c *cache) room(weight int64) bool {
@@ -34,6 +38,9 @@ func (c *cache) room(weight int64) bool {
 func (f *File) cached(k cacheKey) (types.Object, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.cache.large.value != nil && f.cache.large.key == k {
+		return f.cache.large.value, true
+	}
 	o, ok := f.cache.objects[k]
 	return o, ok
 }
@@ -41,8 +48,11 @@ func (f *File) cached(k cacheKey) (types.Object, bool) {
 func (f *File) keep(k cacheKey, o types.Object, weight int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.cache.room(weight) {
+	switch {
+	case f.cache.room(weight):
 		f.cache.objects[k] = o
+	case weight <= cacheLarge:
+		f.cache.large.key, f.cache.large.value = k, o
 	}
 }
 

@@ -234,6 +234,9 @@ func checkFile(t *testing.T, b []byte) {
 			t.Fatalf("prefix of %d bytes: %v", r.End, err)
 		}
 	}
+	if _, _, err := file.Strays(10); err != nil {
+		t.Fatal(err)
+	}
 	if pages == 0 {
 		return
 	}
@@ -248,7 +251,8 @@ func checkFile(t *testing.T, b []byte) {
 	if err != nil {
 		t.Fatalf("after the increment: %v", err)
 	}
-	if err := again.CheckTail(len(again.Revisions()) - 1); err != nil {
+	word := slices.ContainsFunc(file.Notes(), func(n Note) bool { return n.Msg == "a word after %%EOF" }) // it belongs to no object of what follows
+	if err := again.CheckTail(len(again.Revisions()) - 1); err != nil && !word {
 		t.Fatalf("own increment: %v", err)
 	}
 }

@@ -29,5 +29,6 @@ const (
 	maxChain     = 16      // references that lead to references
 	maxNotes     = 256     // notes kept; further ones are dropped
 
-	cacheBudget = 8 << 20 // estimated bytes of parsed objects and decoded object streams that stay in memory
+	cacheBudget = 8 << 20  // estimated bytes of parsed objects and decoded object streams that stay in memory
+	cacheLarge  = 32 << 20 // estimated bytes of the one larger object that stays beside them
 )

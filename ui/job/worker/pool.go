@@ -120,6 +120,6 @@ func (p *Pool) do(ctx context.Context, path string, t task, progress func(done, 
 // failedReport is what a document gets whose worker failed.
 func failedReport(path string, size int64, why string) *pdfseal.Report {
 	return &pdfseal.Report{File: path, Size: size, Verdict: pdfseal.VerdictIndeterminate,
-		Reasons: []pdfseal.Reason{{Rule: "R1", Key: pdfseal.ReasonWorker, Data: map[string]string{"why": why}}},
+		Reasons: []pdfseal.Reason{{Rule: "R1", Key: pdfseal.ReasonWorker, Data: map[string]string{"why": why}, Verdict: pdfseal.VerdictIndeterminate}},
 		Seals:   []pdfseal.SealReport{}, Changes: []pdfseal.Change{}}
 }

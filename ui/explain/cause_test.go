@@ -1,0 +1,42 @@
+package explain_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sealdesk/pdfseal"
+	"sealdesk/ui/explain"
+	"sealdesk/ui/i18n"
+)
+
+// TestError_causes: what the system says is put into words, and a temporary file is not shown to people.
+func TestError_causes(t *testing.T) {
+	cat, err := i18n.New(i18n.Chinese)
+	if err != nil {
+		t.Fatal(err)
+	}
+	temp := filepath.Join("out", ".sealdesk-0123456789abcdef.tmp")
+	path := func(err error) error { return &fs.PathError{Op: "write", Path: temp, Err: err} }
+	for want, err := range map[string]error{
+		"out：磁盘已满":           &pdfseal.SaveError{Step: pdfseal.StepWrite, Path: temp, Err: path(syscall.ENOSPC)},
+		"out：磁盘或文件夹是只读的":     &pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "out", Err: path(syscall.EROFS)},
+		"out：文件夹或文件不存在":      &pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "out", Err: path(os.ErrNotExist)},
+		"out/a.pdf：文件名太长":    &pdfseal.SaveError{Step: pdfseal.StepRename, Path: "out/a.pdf", Err: path(syscall.ENAMETOOLONG)},
+		"out：some new fault": &pdfseal.SaveError{Step: pdfseal.StepSync, Path: temp, Err: path(errNew{})},
+		"a.pdf：存储介质读写出错":     &fs.PathError{Op: "read", Path: "a.pdf", Err: syscall.EIO},
+		"找不到 a.pdf":          &fs.PathError{Op: "open", Path: "a.pdf", Err: syscall.ENOENT},
+		"系统不允许读写 a.pdf":      &fs.PathError{Op: "open", Path: "a.pdf", Err: syscall.EACCES},
+	} {
+		if got := explain.Error(err).Texts(cat).Why; got != want || strings.Contains(got, ".tmp") {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+type errNew struct{}
+
+func (errNew) Error() string { return "some new fault" }

@@ -157,12 +157,15 @@ func (w *Window) trace(d state.Desk) {
 	z, v := d.Sealing, d.Verification
 	doc, _ := z.Document()
 	item, _ := v.Item()
-	verdict := ""
+	verdict, rule := "", ""
 	if item.Done {
 		verdict = string(item.Verdict())
+		if r := item.Result.Report; r != nil && len(r.Reasons) > 0 {
+			rule = r.Reasons[0].Rule
+		}
 	}
-	line := fmt.Sprintf("screen=%s key=%s phase=%s block=%s documents=%d marks=%d page=%d files=%d judged=%d verdict=%s changes=%d notices=%d closing=%v register=%s uses=%d centre=%s",
-		d.Screen, d.KeyState(), z.Phase, d.Blocked().Key, len(z.Documents), len(doc.Marks), z.Page, len(v.Items), v.Judged(), verdict, len(item.Changes), len(d.Notices), d.Closing,
+	line := fmt.Sprintf("screen=%s key=%s phase=%s block=%s documents=%d marks=%d page=%d files=%d judged=%d verdict=%s rule=%s changes=%d notices=%d closing=%v register=%s uses=%d centre=%s",
+		d.Screen, d.KeyState(), z.Phase, d.Blocked().Key, len(z.Documents), len(doc.Marks), z.Page, len(v.Items), v.Judged(), verdict, rule, item.Changes.Pages(), len(d.Notices), d.Closing,
 		d.Register.Condition(), len(d.Register.Content.Uses), d.Center.Phase)
 	if line != w.logged {
 		w.logged = line

@@ -64,6 +64,15 @@ func line(c config.Config, s state.Desk, doc state.Document, seal state.Seal, ou
 		}
 		args = append(args, "--page", strings.Join(pages, ","), "--at", fmt.Sprintf("%.1f,%.1f", doc.Marks[0].X, doc.Marks[0].Y))
 	}
+	if w := doc.Straddle; w.Wanted() {
+		args = append(args, "--straddle", string(w.Edge))
+		if w.Pages != "" {
+			args = append(args, "--straddle-pages", quote(w.Pages))
+		}
+		if w.Centre > 0 {
+			args = append(args, "--straddle-at", fmt.Sprintf("%.1f", w.Centre))
+		}
+	}
 	z := s.Sealing
 	for _, f := range [][2]string{{"--reason", z.Reason}, {"--matter", string(z.Matter)}, {"--approver", z.Approver}} {
 		if v := strings.TrimSpace(f[1]); v != "" {

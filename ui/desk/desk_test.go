@@ -160,9 +160,13 @@ func TestVerify_compareAndExport(t *testing.T) {
 	if err != nil || changed.Report.Verdict != pdfseal.VerdictInvalid || changed.Since == 0 {
 		t.Fatalf("%+v, %v", changed, err)
 	}
-	areas, err := o.Compare(t.Context(), changed.Path, changed.Since)
-	if err != nil || len(areas) != 1 || len(areas[1]) == 0 || math.Abs(areas[1][0].X-100*25.4/72) > 4 {
-		t.Errorf("changed places %v, %v", areas, err)
+	var spots []state.Spot
+	more, err := o.Compare(t.Context(), changed, func(s []state.Spot) { spots = append(spots, s...) })
+	if err != nil || len(more) != 0 || len(spots) != 1 || spots[0].Page != 1 || math.Abs(spots[0].Area.X-100*25.4/72) > 4 || spots[0].Whole() {
+		t.Fatalf("changed places %+v, %v", spots, err)
+	}
+	if text := spots[0].Words.Sentence(o.Catalogue()); !strings.Contains(text, "第 1 页") || strings.Contains(text, "«") {
+		t.Errorf("the sentence is %q", text)
 	}
 	for _, kind := range []string{".json", ".html", ".pdf"} {
 		if err := o.Export(t.Context(), filepath.Join(o.dir, "report"+kind), []state.Verified{good, changed}); err != nil {

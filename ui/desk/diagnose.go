@@ -22,7 +22,7 @@ import (
 func (d *Desk) Diagnose(ctx context.Context) []state.Finding {
 	var out []state.Finding
 	out = append(out, good("gui.diag.version", "Version", d.Version, "System", runtime.GOOS+"/"+runtime.GOARCH))
-	for _, look := range []func(context.Context) []state.Finding{d.lookSettings, d.lookDriver, d.lookTrust, d.lookCenter, d.lookRegister, d.lookOutput, d.lookPages} {
+	for _, look := range []func(context.Context) []state.Finding{d.lookSettings, d.lookDriver, d.lookTrust, d.lookPolicy, d.lookCenter, d.lookRegister, d.lookOutput, d.lookPages} {
 		if ctx.Err() != nil {
 			break
 		}
@@ -109,6 +109,24 @@ func (d *Desk) lookTrust(ctx context.Context) []state.Finding {
 		return []state.Finding{note("gui.diag.trust_old", pairs...)}
 	}
 	return []state.Finding{good("gui.diag.trust", pairs...)}
+}
+
+// lookPolicy tells what the trust bundle fixes, and what of it cannot be fixed here.
+func (d *Desk) lookPolicy(context.Context) []state.Finding {
+	d.mu.Lock()
+	locks, c := d.locks, d.cfg
+	d.mu.Unlock()
+	_, lines := c.Under(locks.policy)
+	if len(lines) == 0 {
+		return nil
+	}
+	var out []state.Finding
+	for _, l := range lines {
+		if l.Err != nil {
+			out = append(out, note("gui.diag.policy_unused", "Name", l.Name, "Detail", l.Err.Error()))
+		}
+	}
+	return append([]state.Finding{good("gui.diag.policy", "Number", strconv.Itoa(locks.number), "N", strconv.Itoa(len(lines)-len(out)))}, out...)
 }
 
 // lookOutput tests whether sealed files can be written where the settings say.

@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/rules"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/job"
+	"sealdesk/ui/normalise"
 	"sealdesk/ui/state"
 )
 
@@ -64,6 +66,7 @@ func (d *Desk) OpenDocument(ctx context.Context, path string) (state.DocumentInf
 		return err
 	})
 	if err != nil {
+		info.Normalisable = normalise.Helps(err)
 		return info, err
 	}
 	info.Pages, info.Findings = inv.Pages, inv.Findings
@@ -81,6 +84,20 @@ func (d *Desk) OpenDocument(ctx context.Context, path string) (state.DocumentInf
 		info.Seals, err = d.existing(ctx, path)
 	}
 	return info, err
+}
+
+// Normalise implements state.Work. The copy has a name of its own beside the document, with a number where it is taken.
+func (d *Desk) Normalise(ctx context.Context, path string) (string, error) {
+	stem := strings.TrimSuffix(path, filepath.Ext(path)) + d.Catalogue().T("normalise.suffix", nil)
+	out := stem + ".pdf"
+	for n := 2; n < 10_000 && pdfseal.Absent(out) != nil; n++ {
+		out = stem + "-" + strconv.Itoa(n) + ".pdf"
+	}
+	r, err := normalise.File(ctx, path, out, nil)
+	if err != nil {
+		return "", err
+	}
+	return r.Path, nil
 }
 
 // existing finds where the seals of a document stand.
@@ -129,14 +146,52 @@ func (d *Desk) Resolve(ctx context.Context, path string, r state.Rule, s state.S
 	}})
 }
 
+// Slices implements state.Work. They are those that `sealctl seal --straddle` would make.
+func (d *Desk) Slices(ctx context.Context, path string, pages int, want state.Straddle, s state.Seal) ([]pdfseal.PlacedMark, error) {
+	straddle, err := straddleOf(want)
+	if err != nil || straddle == nil {
+		return nil, err
+	}
+	f, err := pdfseal.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	plan, err := straddle.Resolve(pages)
+	if err != nil {
+		return nil, err
+	}
+	return pdfseal.PlanStraddle(ctx, f, plan, s.Width, s.Height)
+}
+
+// straddleOf turns a wish of the window into one of the job; nil where there is none.
+func straddleOf(want state.Straddle) (*job.Straddle, error) {
+	if !want.Wanted() {
+		return nil, nil
+	}
+	pages, err := pagesOf(want.Pages)
+	if err != nil {
+		return nil, err
+	}
+	return &job.Straddle{Edge: want.Edge, Pages: pages, Centre: want.Centre}, nil
+}
+
+// pagesOf reads a choice of pages; the zero value stands for none.
+func pagesOf(text string) (pages job.PageRange, err error) {
+	if text == "" {
+		return pages, nil
+	}
+	if pages, err = job.ParsePages(text); err != nil {
+		return pages, &job.Error{Key: "place.page_range", Data: map[string]string{"Range": text, "Pages": ""}, Err: err}
+	}
+	return pages, nil
+}
+
 // placeOf turns a rule of the window into one of the job.
 func placeOf(r state.Rule) (job.Place, error) {
-	var pages job.PageRange
-	if r.Pages != "" {
-		var err error
-		if pages, err = job.ParsePages(r.Pages); err != nil {
-			return nil, &job.Error{Key: "place.page_range", Data: map[string]string{"Range": r.Pages, "Pages": ""}, Err: err}
-		}
+	pages, err := pagesOf(r.Pages)
+	if err != nil {
+		return nil, err
 	}
 	switch r.Kind {
 	case state.RuleKeyword:

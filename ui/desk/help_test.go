@@ -190,3 +190,10 @@ func blank(pages ...string) []byte {
 }
 
 const a4 = "/MediaBox [0 0 595.28 841.89]"
+
+func (o *office) mustRemove(path string) {
+	o.t.Helper()
+	if err := os.Remove(path); err != nil {
+		o.t.Fatal(err)
+	}
+}

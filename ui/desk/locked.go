@@ -9,19 +9,20 @@ import (
 
 // locks are the settings that the policy of the trust bundle in use fixes.
 type locks struct {
-	settings []trust.Setting
-	number   int    // of the bundle
-	name     string // of the centre
+	policy trust.Policy
+	number int    // of the bundle
+	name   string // of the centre
 }
 
 // lockNames are the names that the window has for settings of the file.
-var lockNames = map[string]string{"output.suffix": "suffix", "output.existing": "existing", "place.rule": "rule"}
+var lockNames = map[string]string{"output.suffix": "suffix", "output.existing": "existing", "place.rule": "rule",
+	"center.url": "center_url", "center.transport": "center_transport", "center.pins": "center_pins"}
 
 // setLocks takes the policy of a trust bundle into use; nil has none.
 func (d *Desk) setLocks(s *trust.Store) {
 	l := locks{}
 	if s != nil {
-		l = locks{settings: s.Policy().Locked, number: s.Number(), name: s.Name()}
+		l = locks{policy: s.Policy(), number: s.Number(), name: s.Name()}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -31,14 +32,12 @@ func (d *Desk) setLocks(s *trust.Store) {
 // under returns settings with what the policy fixes, and which those are by the names of the window. What the policy cannot fix is
 // left alone.
 func (l locks) under(c config.Config) (config.Config, map[string]bool) {
+	c, lines := c.Under(l.policy)
 	fixed := map[string]bool{}
-	for _, s := range l.settings {
-		next, err := c.WithLocked(s.Name, s.Value)
-		if err != nil {
-			continue
+	for _, line := range lines {
+		if name := lockNames[line.Name]; name != "" && line.Err == nil {
+			fixed[name] = true
 		}
-		c = next
-		fixed[lockNames[s.Name]] = true
 	}
 	return c, fixed
 }

@@ -24,7 +24,7 @@ func (d *Desk) ReadOptions(context.Context) state.Options {
 	d.mu.Unlock()
 	o := state.Options{Path: c.Path, Lang: c.Lang, Dark: c.Window.Dark, LargePrint: c.Window.LargePrint, Module: c.Key.Module, TrustFile: c.Trust,
 		Suffix: c.Output.Suffix, Existing: c.Output.Existing, OutDir: c.Output.Dir, Rule: state.RuleKind(c.Place.Rule),
-		WithoutTrust: c.Policy.SealWithoutTrust, Found: libraries()}
+		WithoutTrust: c.Policy.SealWithoutTrust, Found: libraries(), Center: centerOptions(c.Center)}
 	for key := range fixed {
 		if o.Locked == nil {
 			o.Locked = map[string]string{}
@@ -46,6 +46,10 @@ func (d *Desk) SaveOptions(_ context.Context, o state.Options) error {
 	c := d.cfg
 	_, fixed := d.locks.under(c)
 	d.mu.Unlock()
+	c = withCenter(c, o.Center, fixed)
+	if err := checkCenter(c.Center); err != nil {
+		return err
+	}
 	driver := c.Key.Module
 	c.Lang, c.Window, c.Key.Module, c.Output.Dir = o.Lang, config.Window{Dark: o.Dark, LargePrint: o.LargePrint}, o.Module, o.OutDir
 	for key, set := range map[string]func(){"suffix": func() { c.Output.Suffix = o.Suffix },

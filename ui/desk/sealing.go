@@ -24,10 +24,10 @@ func (d *Desk) Seal(ctx context.Context, o state.Order) ([]state.Outcome, error)
 	if err != nil {
 		return failed(o, err), err
 	}
-	c := d.config()
 	var outcomes []state.Outcome
 	var sealed error
 	before := d.withTrust(func(s *trust.Store) error {
+		c := d.config() // under the policy of this bundle
 		sealer := &job.Sealer{Provider: p, Trust: s, Policy: job.Policy{WithoutTrust: c.Policy.SealWithoutTrust}, Filter: c.Seal.Filter,
 			SubFilter: c.Seal.SubFilter, Text: d.Text, Now: d.Now, Log: d.Log, Narrow: map[string]job.Patterns{}}
 		for _, k := range c.Key.Profiles {
@@ -39,7 +39,11 @@ func (d *Desk) Seal(ctx context.Context, o state.Order) ([]state.Outcome, error)
 		}
 		defer done()
 		var list []job.Outcome
-		list, sealed = sealer.Seal(ctx, d.order(o, c))
+		order, err := d.order(o, c)
+		if err != nil {
+			return err
+		}
+		list, sealed = sealer.Seal(ctx, order)
 		outcomes = outcomesOf(list)
 		return nil
 	})
@@ -98,13 +102,17 @@ func failed(o state.Order, err error) []state.Outcome {
 	return out
 }
 
-func (d *Desk) order(o state.Order, c config.Config) job.Order {
+func (d *Desk) order(o state.Order, c config.Config) (job.Order, error) {
 	out := job.Order{SealID: o.SealID, Reason: o.Reason, Matter: o.Matter, Approver: o.Approver, PIN: o.PIN}
 	taken := map[string]bool{}
 	for _, doc := range o.Documents {
 		path := outputName(doc.In, c, taken)
 		taken[path] = true
-		out.Documents = append(out.Documents, job.Document{In: doc.In, Out: path, Place: job.Marked(doc.Marks)})
+		straddle, err := straddleOf(doc.Straddle)
+		if err != nil {
+			return out, err
+		}
+		out.Documents = append(out.Documents, job.Document{In: doc.In, Out: path, Place: job.Marked(doc.Marks), Straddle: straddle})
 	}
 	if o.Progress != nil {
 		out.Progress = func(p job.Progress) {
@@ -112,7 +120,7 @@ func (d *Desk) order(o state.Order, c config.Config) job.Order {
 			o.Progress(state.Progress{Stage: stage, Document: p.Document, Done: p.Done, Total: p.Total})
 		}
 	}
-	return out
+	return out, nil
 }
 
 // outputName names the sealed file. Where the settings say so, a name that exists gets a number; else the job refuses it.

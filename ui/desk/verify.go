@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
-	"sealdesk/pdfseal/page"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
@@ -99,6 +98,7 @@ func (d *Desk) Verify(ctx context.Context, path string) (state.Verified, error) 
 	if err != nil {
 		return out, err
 	}
+	report.Describe(ctx, path, rep)
 	out.Report, out.Since, out.Pictures = rep, report.ChangedSince(rep), make([]image.Image, len(rep.Seals))
 	f, err := pdfseal.OpenFile(path)
 	if err != nil {
@@ -116,44 +116,30 @@ func (d *Desk) Verify(ctx context.Context, path string) (state.Verified, error) 
 	return out, nil
 }
 
-// compareDPI is the resolution at which pages are compared.
-const compareDPI = 84
+// comparePairs bounds the pages whose pictures a comparison holds in memory; further pages that differ are named.
+const comparePairs = 24
 
 // Compare implements state.Work.
-func (d *Desk) Compare(ctx context.Context, path string, revision int) (map[int][]state.Area, error) {
-	f, err := pdfseal.OpenFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	src, err := pdfseal.AtRevision(ctx, f, revision)
-	if err != nil {
-		return nil, err
-	}
-	then, err := page.New(ctx, src, src.Size())
-	if err != nil {
-		return nil, err
-	}
-	defer then.Close()
-	now, err := page.New(ctx, f, f.Size())
-	if err != nil {
-		return nil, err
-	}
-	defer now.Close()
-	out := map[int][]state.Area{}
-	return out, page.Compare(ctx, then, now, compareDPI, nil, func(diff page.Difference) error {
-		areas := []state.Area{}
-		for _, r := range diff.Regions {
-			areas = append(areas, state.Area(r))
+func (d *Desk) Compare(ctx context.Context, v state.Verified, found func([]state.Spot)) ([]int, error) {
+	c, err := report.Compare(ctx, v.Path, v.Report, report.Options{Pairs: comparePairs, Found: func(p report.Pair) error {
+		spots := make([]state.Spot, 0, len(p.Spots))
+		for _, s := range p.Spots {
+			spots = append(spots, state.Spot{Page: s.Page, Area: state.Area(s.Region), Change: s.Change, Words: words{s}})
 		}
-		if len(areas) == 0 && diff.Now != nil { // all of the page differs
-			b := diff.Now.Rect
-			areas = append(areas, state.Area{W: float64(b.Dx()) * 25.4 / compareDPI, H: float64(b.Dy()) * 25.4 / compareDPI})
-		}
-		out[diff.Page] = areas
+		found(spots)
 		return nil
-	})
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return c.More, c.Uncompared
 }
+
+// words is the sentence of a place, for a catalogue of either front end.
+type words struct{ report.Spot }
+
+// Sentence implements state.Sentence.
+func (w words) Sentence(t explain.Translator) string { return w.Spot.Sentence(t) }
 
 // Export implements state.Work. The ending of the name chooses between HTML, PDF and JSON.
 func (d *Desk) Export(ctx context.Context, path string, all []state.Verified) error {

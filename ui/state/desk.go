@@ -99,14 +99,14 @@ func (m Machine) Initial(o Options) Desk {
 		rule.Kind = RuleDate
 	}
 	return Desk{Screen: ScreenSeal, Now: m.Work.Now(), Options: o, Sealing: Sealing{Rule: rule, Page: 1},
-		Settings: Settings{Draft: o}}
+		Settings: Settings{Draft: o, Center: o.Center}}
 }
 
 // Begin is the command that runs as long as the window: it watches the keys, the centre and the clock.
 func (m Machine) Begin() Cmd {
 	return Batch(
 		func(ctx context.Context, send func(Event)) { m.Work.WatchKeys(ctx, func(e KeysRead) { send(e) }) },
-		func(ctx context.Context, send func(Event)) { send(TrustRead{m.Work.TrustState(ctx)}) },
+		m.readTrust,
 		m.watchCenter,
 		func(ctx context.Context, send func(Event)) {
 			tick := time.NewTicker(time.Minute)
@@ -152,13 +152,14 @@ func (m Machine) Step(d Desk, e Event) (Desk, Cmd) {
 			return m.findPlaces(d, func(doc Document) bool { return doc.Rule.Kind != RuleHand })
 		}
 	case TrustRead:
-		d.Trust = e.State
+		return m.trustRead(d, e.State)
 	case TrustImported:
 		return m.trustImported(d, e)
 	case CenterProbed:
 		d.Center = e.Center
 	case ClockTicked:
 		d.Now = e.Now
+		return d, m.readTrust // it may have been imported by the command line
 	case NoticeArose:
 		d.Notices = append(d.Notices[:len(d.Notices):len(d.Notices)], e.Notice)
 	case NoticeRead:
@@ -247,7 +248,27 @@ func (m Machine) importTrust(path string) Cmd {
 	}
 }
 
-// trustImported takes a new trust file into use; what was verified is verified again.
+// trustRead takes the trust file in use. Where it has become another one, its policy may fix other settings, and what was verified is
+// verified again.
+func (m Machine) trustRead(d Desk, now TrustState) (Desk, Cmd) {
+	before := d.Trust
+	d.Trust = now
+	switch {
+	case before.Number == now.Number && before.Path == now.Path && (before.Err == nil) == (now.Err == nil):
+		return d, nil
+	case before.Path == "" && before.Err == nil: // the first one: what is being verified is so with it
+		return d, m.readOptions
+	}
+	return m.underTrust(d)
+}
+
+// underTrust judges anew, and reads anew what is fixed.
+func (m Machine) underTrust(d Desk) (Desk, Cmd) {
+	next, again := m.verifyAgain(d)
+	return next, Batch(m.readOptions, again)
+}
+
+// trustImported takes a new trust file into use.
 func (m Machine) trustImported(d Desk, e TrustImported) (Desk, Cmd) {
 	if e.Err != nil {
 		d.Notices = append(d.Notices[:len(d.Notices):len(d.Notices)], Notice{Err: e.Err})
@@ -255,7 +276,7 @@ func (m Machine) trustImported(d Desk, e TrustImported) (Desk, Cmd) {
 	}
 	d.Trust = e.State
 	d.Notices = append(d.Notices[:len(d.Notices):len(d.Notices)], Notice{Key: "gui.notice.trust_imported", Arg: e.State.Name})
-	return m.verifyAgain(d)
+	return m.underTrust(d)
 }
 
 // keysRead takes the list of keys. A key that is gone while an order runs ends the PIN question.

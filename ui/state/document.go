@@ -35,6 +35,9 @@ type Document struct {
 	Marks    []Mark
 	Finding  bool // a place is being looked for
 	PlaceErr error
+	Straddle Straddle // wanted besides the marks, or without any
+	Slices   Slices
+	Copying  Copying
 	Outcome  *Outcome
 }
 
@@ -56,9 +59,9 @@ func (d Document) Rank() Rank {
 		return RankReady
 	case d.Err != nil || len(d.Refused()) > 0 || d.Outcome != nil && d.Outcome.Err != nil:
 		return RankStop
-	case !d.Loaded || d.Finding:
+	case !d.Loaded || d.Finding || d.Slices.Finding:
 		return RankWaiting
-	case d.PlaceErr != nil || len(d.Marks) == 0:
+	case d.PlaceErr != nil || !d.Placed():
 		return RankNotice
 	}
 	for _, f := range d.Info.Findings {

@@ -33,9 +33,18 @@ type fakeWork struct {
 	seal     func(ctx context.Context, o Order) ([]Outcome, error)
 	resolve  func(path string, r Rule) ([]Mark, error)
 	verify   map[string]Verified
-	changes  map[int][]Area
+	changes  []Spot
+	more     []int
+	compErr  error
 	options  Options
 	saveErr  error
+	tryErr   error
+	copyable bool
+	copyErr  error
+	sliceErr error
+	fetched  Fetched
+	fetchErr error
+	trust    *TrustState
 	exported string
 	register RegisterContent
 	regErr   error
@@ -72,7 +81,12 @@ func (w *fakeWork) OpenDocument(_ context.Context, path string) (DocumentInfo, e
 	if i, ok := w.info[path]; ok {
 		return i, nil
 	}
-	return DocumentInfo{}, errUnreadable
+	return DocumentInfo{Normalisable: w.copyable}, errUnreadable
+}
+
+func (w *fakeWork) Normalise(_ context.Context, path string) (string, error) {
+	w.called("normalise %s", path)
+	return path + ".copy", w.copyErr
 }
 
 func (w *fakeWork) Resolve(_ context.Context, path string, r Rule, _ Seal) ([]Mark, error) {
@@ -80,6 +94,14 @@ func (w *fakeWork) Resolve(_ context.Context, path string, r Rule, _ Seal) ([]Ma
 		return w.resolve(path, r)
 	}
 	return []Mark{{Page: 2, X: 140, Y: 240}}, nil
+}
+
+func (w *fakeWork) Slices(_ context.Context, path string, _ int, s Straddle, seal Seal) ([]pdfseal.PlacedMark, error) {
+	w.called("slices %s %s %s", path, s.Edge, seal.ID)
+	if w.sliceErr != nil {
+		return nil, w.sliceErr
+	}
+	return []pdfseal.PlacedMark{{Page: 1, Slice: pdfseal.Slice{Edge: s.Edge, N: 1, Of: 2}}, {Page: 2, Slice: pdfseal.Slice{Edge: s.Edge, N: 2, Of: 2}}}, nil
 }
 
 func (w *fakeWork) Seal(ctx context.Context, o Order) ([]Outcome, error) { return w.seal(ctx, o) }
@@ -92,9 +114,12 @@ func (w *fakeWork) Verify(_ context.Context, path string) (Verified, error) {
 	return Verified{}, errUnreadable
 }
 
-func (w *fakeWork) Compare(context.Context, string, int) (map[int][]Area, error) {
+func (w *fakeWork) Compare(_ context.Context, _ Verified, found func([]Spot)) ([]int, error) {
 	w.called("compare")
-	return w.changes, nil
+	for _, s := range w.changes {
+		found([]Spot{s})
+	}
+	return w.more, w.compErr
 }
 
 func (w *fakeWork) Export(_ context.Context, path string, all []Verified) error {
@@ -112,9 +137,22 @@ func (w *fakeWork) ExportRegister(_ context.Context, path string) error {
 	return w.regErr
 }
 
+func (w *fakeWork) FetchReceipts(context.Context) (Fetched, error) {
+	w.called("fetch")
+	return w.fetched, w.fetchErr
+}
+
 func (w *fakeWork) ProbeCenter(context.Context) Center { return w.center }
 
+func (w *fakeWork) TryCenter(_ context.Context, o CenterOptions) (CenterAnswer, error) {
+	w.called("try %s", o.URL)
+	return CenterAnswer{Host: o.URL}, w.tryErr
+}
+
 func (w *fakeWork) TrustState(context.Context) TrustState {
+	if w.trust != nil {
+		return *w.trust
+	}
 	return TrustState{Path: "trust", Number: 7, Issued: today.AddDate(0, 0, -3)}
 }
 

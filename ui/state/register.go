@@ -43,16 +43,17 @@ type RegisterRow struct {
 
 // Register is the screen of the register of seal use.
 type Register struct {
-	Phase   RegisterPhase
-	Content RegisterContent
-	Err     error
-	Query   string
-	Rows    []RegisterRow // that fit the query, newest day first
-	Found   int           // uses among Rows
-	Chosen  int64         // number of the use whose particulars are shown, 0 for none
-	Saved   string        // the file that was exported last
-	Version int           // grows with each change of Rows
-	round   int
+	Phase    RegisterPhase
+	Content  RegisterContent
+	Err      error
+	Query    string
+	Rows     []RegisterRow // that fit the query, newest day first
+	Found    int           // uses among Rows
+	Chosen   int64         // number of the use whose particulars are shown, 0 for none
+	Saved    string        // the file that was exported last
+	Fetching Fetching
+	Version  int // grows with each change of Rows
+	round    int
 }
 
 type registerEvent interface{ register() }
@@ -198,6 +199,8 @@ func (m Machine) register(d Desk, e Event) (Desk, Cmd) {
 		}
 	case RegisterExported:
 		r.Saved = e.Path
+	default:
+		return m.receipts(d, e)
 	}
 	return d, nil
 }

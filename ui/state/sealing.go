@@ -38,6 +38,7 @@ type Sealing struct {
 	Sheet     bool // the contact sheet of a batch is shown
 	SealID    string
 	Rule      Rule // for documents to come
+	Straddle  Straddle
 	Reason    string
 	Matter    register.Matter // what the seal is used for, "" if not stated
 	Approver  string
@@ -170,13 +171,14 @@ const (
 	BlockLoading  = "loading"
 	BlockRefused  = "refused"
 	BlockPlace    = "place"
+	BlockStraddle = "straddle"
 	BlockNoTrust  = "no_trust"
 	BlockSealDate = "seal_state"
 )
 
 // Blocks lists every reason, for the completeness of the catalogues.
 func Blocks() []string {
-	return []string{BlockEmpty, BlockBusy, BlockDone, BlockKey, BlockSeal, BlockLoading, BlockRefused, BlockPlace, BlockNoTrust, BlockSealDate}
+	return []string{BlockEmpty, BlockBusy, BlockDone, BlockKey, BlockSeal, BlockLoading, BlockRefused, BlockPlace, BlockStraddle, BlockNoTrust, BlockSealDate}
 }
 
 // Blocked returns the first reason why sealing cannot begin.
@@ -205,9 +207,11 @@ func (d Desk) Blocked() Block {
 	}
 	for _, doc := range s.Open() {
 		switch {
-		case !doc.Loaded || doc.Finding:
+		case !doc.Loaded || doc.Finding || doc.Slices.Finding:
 			return Block{Key: BlockLoading, Name: doc.Path}
-		case len(doc.Marks) == 0:
+		case doc.Straddle.Wanted() && len(doc.Slices.Marks) == 0:
+			return Block{Key: BlockStraddle, Name: doc.Path}
+		case !doc.Placed():
 			return Block{Key: BlockPlace, Name: doc.Path}
 		}
 	}

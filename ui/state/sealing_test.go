@@ -59,6 +59,9 @@ func TestBlocked(t *testing.T) {
 		"no date":          {&fakeWork{info: work("a.pdf").info, resolve: func(string, Rule) ([]Mark, error) { return nil, errors.New("no date") }}, open, nil, BlockPlace},
 		"mark taken away":  {work("a.pdf"), append(slices.Clone(open), MarkRemoved{Page: 2}), nil, BlockPlace},
 		"still being read": {work("a.pdf"), open, func(d *Desk) { d.Sealing.Documents[0].Loaded = false }, BlockLoading},
+		"no slices":        {&fakeWork{info: work("a.pdf").info, sliceErr: errUnreadable}, append(slices.Clone(open), StraddleChosen{right}), nil, BlockStraddle},
+		"slices alone":     {work("a.pdf"), append(slices.Clone(open), StraddleChosen{right}, MarkRemoved{Page: 2}), nil, ""},
+		"date and slices":  {work("a.pdf"), append(slices.Clone(open), StraddleChosen{right}), nil, ""},
 		"result shown":     {work("a.pdf"), open, func(d *Desk) { d.Sealing.Phase = SealDone }, BlockDone},
 		"running":          {work("a.pdf"), open, func(d *Desk) { d.Sealing.Phase = SealWorking }, BlockBusy},
 	}

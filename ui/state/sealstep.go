@@ -18,6 +18,9 @@ func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
 	case DocumentOpened:
 		*s = s.change(e.Path, func(doc Document) Document {
 			doc.Info, doc.Err, doc.Loaded = e.Info, e.Err, e.Err == nil
+			if !doc.CanStraddle() {
+				doc.Straddle = Straddle{}
+			}
 			return doc
 		})
 		return m.findPlaces(d, func(doc Document) bool { return doc.Path == e.Path })
@@ -39,6 +42,12 @@ func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
 		return m.chooseRule(d, e.Rule)
 	case PlaceFound:
 		placeFound(s, e)
+	case StraddleChosen:
+		return m.chooseStraddle(d, e.Straddle)
+	case SlicesFound:
+		slicesFound(s, e)
+	case NormaliseTapped, Normalised:
+		return m.normalising(d, e)
 	case MarkPlaced, MarkRemoved, ReasonTyped, MatterChosen, ApproverTyped, SheetToggled:
 		edit(s, e)
 	default:
@@ -67,11 +76,8 @@ func (m Machine) addDocuments(d Desk, paths []string) (Desk, Cmd) {
 		if first < 0 {
 			first = len(s.Documents)
 		}
-		s.Documents = append(slices.Clone(s.Documents), Document{Path: p, Rule: s.Rule})
-		cmds = append(cmds, func(ctx context.Context, send func(Event)) {
-			info, err := m.Work.OpenDocument(ctx, p)
-			send(DocumentOpened{Path: p, Info: info, Err: err})
-		})
+		s.Documents = append(slices.Clone(s.Documents), Document{Path: p, Rule: s.Rule, Straddle: s.Straddle})
+		cmds = append(cmds, m.openDocument(p))
 	}
 	s.Phase, s.Current, s.Page = SealPlacing, first, 1
 	s.Sheet = len(s.Documents) > 1 && len(paths) > 1
@@ -110,7 +116,7 @@ func removeDocument(d Desk, at int) Desk {
 	return d
 }
 
-// findPlaces asks for the places of the documents that want is true for.
+// findPlaces asks for the places of the documents that want is true for, and for slices that are not known.
 func (m Machine) findPlaces(d Desk, want func(Document) bool) (Desk, Cmd) {
 	seal, ok := d.Sealing.Seal(d.Keys)
 	if !ok {
@@ -131,7 +137,8 @@ func (m Machine) findPlaces(d Desk, want func(Document) bool) (Desk, Cmd) {
 			send(PlaceFound{Path: path, Rule: rule, Marks: marks, Err: err})
 		})
 	}
-	return d, inTurn(cmds)
+	d, slices := m.findSlices(d)
+	return d, Batch(inTurn(cmds), slices)
 }
 
 func (m Machine) chooseRule(d Desk, r Rule) (Desk, Cmd) {
@@ -286,7 +293,7 @@ func (m Machine) begin(d Desk) (Desk, Cmd) {
 	order := Order{SealID: seal.ID, Reason: strings.TrimSpace(s.Reason), Matter: s.Matter, Approver: strings.TrimSpace(s.Approver)}
 	for _, doc := range s.Open() {
 		s.Ordered = append(s.Ordered, doc.Path)
-		order.Documents = append(order.Documents, OrderDocument{In: doc.Path, Marks: slices.Clone(doc.Marks)})
+		order.Documents = append(order.Documents, OrderDocument{In: doc.Path, Marks: slices.Clone(doc.Marks), Straddle: doc.Straddle})
 	}
 	return d, func(ctx context.Context, send func(Event)) {
 		ctx, stop := context.WithCancel(ctx)

@@ -18,6 +18,7 @@ type Options struct {
 	WithoutTrust bool              // seal without a trust file
 	Found        []string          // PKCS#11 libraries on this machine
 	Locked       map[string]string // settings that are fixed, with the file that fixes them
+	Center       CenterOptions
 }
 
 // Grade says what a finding of the diagnosis means.
@@ -51,6 +52,8 @@ type Settings struct {
 	Draft     Options // as edited
 	Saved     bool
 	Trial     Trial
+	Center    CenterOptions // as edited; saved at a tap
+	Probe     CenterTrial
 	Diagnosis []Finding
 	Running   bool // the diagnosis runs
 	SavedTo   string
@@ -101,14 +104,31 @@ func (DiagnosisWritten) settings() {}
 
 func (m Machine) enterSettings(d Desk) (Desk, Cmd) {
 	d.Settings.Saved = false
-	return d, func(ctx context.Context, send func(Event)) { send(OptionsRead{m.Work.ReadOptions(ctx)}) }
+	return d, m.readOptions
+}
+
+func (m Machine) readOptions(ctx context.Context, send func(Event)) {
+	send(OptionsRead{m.Work.ReadOptions(ctx)})
+}
+
+func (m Machine) readTrust(ctx context.Context, send func(Event)) {
+	send(TrustRead{m.Work.TrustState(ctx)})
+}
+
+// optionsRead takes what is in force.
+func optionsRead(d Desk, o Options) Desk {
+	d.Options, d.Settings.Draft, d.Settings.Center = o, o, o.Center
+	if len(d.Sealing.Documents) == 0 {
+		d.Sealing.Rule = Rule{Kind: o.Rule, Keyword: o.Keyword}
+	}
+	return d
 }
 
 func (m Machine) settings(d Desk, e Event) (Desk, Cmd) {
 	s := &d.Settings
 	switch e := e.(type) {
 	case OptionsRead:
-		s.Draft = e.Options
+		return optionsRead(d, e.Options), nil
 	case OptionChanged:
 		return m.saveOptions(d, e.Options)
 	case OptionsSaved:
@@ -117,11 +137,17 @@ func (m Machine) settings(d Desk, e Event) (Desk, Cmd) {
 			d.Notices = append(d.Notices[:len(d.Notices):len(d.Notices)], Notice{Err: e.Err})
 			return d, nil
 		}
+		moved := e.Options.Center != d.Options.Center
 		d.Options, s.Saved = e.Options, true
 		if len(d.Sealing.Documents) == 0 {
 			d.Sealing.Rule = Rule{Kind: e.Options.Rule, Keyword: e.Options.Keyword}
 		}
-		return d, func(ctx context.Context, send func(Event)) { send(TrustRead{m.Work.TrustState(ctx)}) }
+		cmds := []Cmd{m.readTrust}
+		if moved {
+			d.Center, s.Center = Center{}, e.Options.Center
+			cmds = append(cmds, func(ctx context.Context, send func(Event)) { send(CenterProbed{m.Work.ProbeCenter(ctx)}) })
+		}
+		return d, Batch(cmds...)
 	case TrialTapped:
 		s.Trial = Trial{Path: e.Path, Running: true}
 		return d, func(ctx context.Context, send func(Event)) {
@@ -134,6 +160,8 @@ func (m Machine) settings(d Desk, e Event) (Desk, Cmd) {
 		}
 	case TrustChosen:
 		return d, m.importTrust(e.Path)
+	case CenterEdited, CenterTried, CenterTrialEnded, CenterKept:
+		return m.centerSettings(d, e)
 	default:
 		return m.diagnosis(d, e)
 	}

@@ -24,7 +24,7 @@ type Item struct {
 	Done    bool
 	Result  Verified
 	Err     error
-	Changes map[int][]Area // places that differ from what was sealed, by page; nil where they are not known
+	Changes Comparison
 }
 
 // Verdict returns the verdict of a judged file; a file that cannot be read is indeterminate.
@@ -40,6 +40,7 @@ type Verification struct {
 	Items   []Item
 	Current int
 	Seal    int // index of the seal shown
+	Spot    int // number of the chosen place among Item.Changes, from 1; 0: none
 	Page    int
 	View    View
 	Details bool   // rules, certificates and skipped checks are unfolded
@@ -73,11 +74,6 @@ type (
 	ViewChosen struct{ View View }
 	// DetailsToggled folds or unfolds.
 	DetailsToggled struct{}
-	// ChangesFound names the places that differ from what was sealed, by page.
-	ChangesFound struct {
-		Path    string
-		Changes map[int][]Area
-	}
 	// ExportChosen writes the report of all judged files.
 	ExportChosen struct{ Path string }
 	// ReportWritten answers it.
@@ -92,7 +88,6 @@ func (SealShown) verification()      {}
 func (PageTurned) verification()     {}
 func (ViewChosen) verification()     {}
 func (DetailsToggled) verification() {}
-func (ChangesFound) verification()   {}
 func (ExportChosen) verification()   {}
 func (ReportWritten) verification()  {}
 
@@ -152,7 +147,7 @@ func (m Machine) addFiles(d Desk, paths []string) (Desk, Cmd) {
 			first = at
 		}
 	}
-	v.Current, v.Seal, v.Page, v.View, v.Export = first, 0, 1, ViewNow, ""
+	v.Current, v.Seal, v.Spot, v.Page, v.View, v.Export = first, 0, 0, 1, ViewNow, ""
 	return m.verify(d, paths)
 }
 
@@ -213,13 +208,13 @@ func (m Machine) verification(d Desk, e Event) (Desk, Cmd) {
 		v.running = max(0, v.running-1)
 	case ItemChosen:
 		if e.Index >= 0 && e.Index < len(v.Items) {
-			v.Current, v.Seal, v.View = e.Index, 0, ViewNow
+			v.Current, v.Seal, v.Spot, v.View = e.Index, 0, 0, ViewNow
 			return m.showSeal(d)
 		}
 	case ListCleared:
 		d.Verification = Verification{running: v.running, round: v.round, View: ViewNow, Details: v.Details}
 	case SealShown:
-		v.Seal = e.Index
+		v.Seal, v.Spot = e.Index, 0
 		return m.showSeal(d)
 	case PageTurned:
 		v.Page = e.Page
@@ -227,8 +222,8 @@ func (m Machine) verification(d Desk, e Event) (Desk, Cmd) {
 		v.View = e.View
 	case DetailsToggled:
 		v.Details = !v.Details
-	case ChangesFound:
-		v.changesFound(e)
+	case SpotsFound, Compared, SpotChosen:
+		v.comparing(e)
 	case ExportChosen:
 		return m.export(d, e.Path)
 	case ReportWritten:
@@ -259,46 +254,10 @@ func (m Machine) showSeal(d Desk) (Desk, Cmd) {
 	if s, ok := v.SealReport(); ok && len(s.Marks) > 0 {
 		v.Page = s.Marks[0].Page
 	}
-	i, ok := v.Item()
-	if !ok || i.Result.Since == 0 {
-		return d, nil
+	if i, ok := v.Item(); ok {
+		return m.compare(d, i)
 	}
-	if i.Changes != nil {
-		v.turnToChange(i)
-		return d, nil
-	}
-	path, since := i.Path, i.Result.Since
-	return d, func(ctx context.Context, send func(Event)) {
-		changes, err := m.Work.Compare(ctx, path, since)
-		if err == nil {
-			send(ChangesFound{Path: path, Changes: changes})
-		}
-	}
-}
-
-func (v *Verification) changesFound(e ChangesFound) {
-	at := slices.IndexFunc(v.Items, func(i Item) bool { return i.Path == e.Path })
-	if at < 0 {
-		return
-	}
-	v.Items = slices.Clone(v.Items)
-	v.Items[at].Changes = e.Changes
-	if at == v.Current {
-		v.turnToChange(v.Items[at])
-	}
-}
-
-// turnToChange shows the first changed page.
-func (v *Verification) turnToChange(i Item) {
-	first := 0
-	for page := range i.Changes {
-		if first == 0 || page < first {
-			first = page
-		}
-	}
-	if first > 0 {
-		v.Page = first
-	}
+	return d, nil
 }
 
 func (m Machine) export(d Desk, path string) (Desk, Cmd) {

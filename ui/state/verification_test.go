@@ -18,7 +18,7 @@ func verifier() *fakeWork {
 	changed.Since = 2
 	changed.Report.Seals[0].Coverage = pdfseal.Coverage{Revision: 2, Revisions: 3}
 	return &fakeWork{verify: map[string]Verified{"good.pdf": report(pdfseal.VerdictValid, pdfseal.PlacedMark{Page: 3}), "changed.pdf": changed},
-		changes: map[int][]Area{5: {{X: 1}}, 2: {{X: 1}}}}
+		changes: []Spot{{Page: 5, Area: Area{X: 1, W: 2, H: 2}}, {Page: 2, Area: Area{X: 1, W: 2, H: 2}}, {Page: 2}}, more: []int{6, 7}}
 }
 
 func onVerify(t *testing.T, w *fakeWork, paths ...string) *bench {
@@ -39,8 +39,11 @@ func TestVerification_verdicts(t *testing.T) {
 		t.Errorf("judged %d, running %v, page %d, revision %d", v.Judged(), v.Running(), v.Page, v.Revision())
 	}
 	b.do(ItemChosen{1})
-	if v.Page != 2 || v.Revision() != 2 || len(v.Items[1].Changes) != 2 {
-		t.Errorf("the first changed page is not shown: page %d, revision %d", v.Page, v.Revision())
+	if c := v.Items[1].Changes; v.Page != 5 || v.Revision() != 2 || c.Pages() != 4 || len(c.Spots) != 3 || c.Spots[0].Page != 2 || !c.Ended || c.Err != nil {
+		t.Errorf("the page that was found first is not shown: page %d, revision %d, %+v", v.Page, v.Revision(), c)
+	}
+	if b.do(ItemChosen{0}, ItemChosen{1}); v.Page != 2 {
+		t.Errorf("page %d is shown, not the first that differs", v.Page)
 	}
 	b.do(ItemChosen{0}, ItemChosen{1}, ItemChosen{9})
 	if n := len(slices.DeleteFunc(slices.Clone(b.m.Work.(*fakeWork).calls), func(s string) bool { return s != "compare" })); n != 1 {
@@ -49,6 +52,29 @@ func TestVerification_verdicts(t *testing.T) {
 	b.do(SealShown{3})
 	if _, ok := v.SealReport(); ok {
 		t.Error("a seal that is not there")
+	}
+}
+
+func TestVerification_spots(t *testing.T) {
+	b := onVerify(t, verifier(), "changed.pdf")
+	v := &b.d.Verification
+	b.do(ViewChosen{ViewSealed}, SpotChosen{3})
+	if s, ok := v.Place(); !ok || s.Page != 5 || v.Page != 5 || v.View != ViewNow {
+		t.Errorf("the last place is not shown: %+v, page %d, view %s", s, v.Page, v.View)
+	}
+	b.do(PageTurned{1}, SpotChosen{9})
+	if _, ok := v.Place(); ok || v.Page != 1 {
+		t.Errorf("a place that is not there: page %d", v.Page)
+	}
+	other := &pdfseal.Report{}
+	b.do(SpotsFound{Path: "changed.pdf", Report: other, Spots: []Spot{{Page: 1}}}, Compared{Path: "changed.pdf", Report: other, Err: errUnreadable})
+	if c := v.Items[0].Changes; len(c.Spots) != 3 || c.Err != nil {
+		t.Errorf("an answer about a former state of the file was taken: %+v", c)
+	}
+	w := verifier()
+	w.compErr = errUnreadable
+	if c := onVerify(t, w, "changed.pdf").d.Verification.Items[0].Changes; !errors.Is(c.Err, errUnreadable) || !c.Ended {
+		t.Errorf("what could not be compared is silent: %+v", c)
 	}
 }
 
@@ -83,7 +109,7 @@ func TestVerification_export(t *testing.T) {
 
 func TestVerification_lateAnswerAfterClear(t *testing.T) {
 	b := newBench(t, verifier()).do(ScreenChosen{ScreenVerify})
-	b.do(FileVerified{Path: "gone.pdf"}, RoundEnded{}, ChangesFound{Path: "gone.pdf"})
+	b.do(FileVerified{Path: "gone.pdf"}, RoundEnded{}, SpotsFound{Path: "gone.pdf"}, Compared{Path: "gone.pdf"}, SpotChosen{1})
 	if len(b.d.Verification.Items) != 0 || b.d.Verification.Running() {
 		t.Error("an answer for a file that was cleared has come back")
 	}

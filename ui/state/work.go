@@ -19,17 +19,24 @@ type Work interface {
 	Collect(ctx context.Context, paths []string) (pdfs, others []string)
 	// OpenDocument reads what is known of a document before sealing.
 	OpenDocument(ctx context.Context, path string) (DocumentInfo, error)
+	// Normalise writes a normalised copy beside a document, which stays as it is, and answers its name.
+	Normalise(ctx context.Context, path string) (out string, err error)
 	// Resolve finds the places that a rule gives on a document.
 	Resolve(ctx context.Context, path string, r Rule, s Seal) ([]Mark, error)
+	// Slices finds where the slices of a straddle seal will stand on a document of so many pages.
+	Slices(ctx context.Context, path string, pages int, want Straddle, s Seal) ([]pdfseal.PlacedMark, error)
 	// Seal seals documents. There is one outcome for each; the error is that of the first that failed.
 	Seal(ctx context.Context, o Order) ([]Outcome, error)
 	// Verify judges a document.
 	Verify(ctx context.Context, path string) (Verified, error)
-	// Compare finds the places where the pages of a document differ from those of one of its revisions.
-	Compare(ctx context.Context, path string, revision int) (map[int][]Area, error)
+	// Compare tells, page by page as it finds them, the places where a document differs from what was sealed, and answers the further
+	// pages that differ.
+	Compare(ctx context.Context, v Verified, found func([]Spot)) (more []int, err error)
 	// ReadRegister reads the register of seal use and checks it; ExportRegister writes it as CSV into a new file.
 	ReadRegister(ctx context.Context) (RegisterContent, error)
 	ExportRegister(ctx context.Context, path string) error
+	// FetchReceipts asks the centre about everything that was sealed without it, and embeds its receipts. The error is the first one.
+	FetchReceipts(ctx context.Context) (Fetched, error)
 	// ProbeCenter asks whether the central verification endpoint is there.
 	ProbeCenter(ctx context.Context) Center
 	// Export writes the report of verified documents.
@@ -38,6 +45,8 @@ type Work interface {
 	TrustState(ctx context.Context) TrustState
 	// ImportTrust makes a trust file the one in use.
 	ImportTrust(ctx context.Context, path string) (TrustState, error)
+	// TryCenter tests a connection to a centre that need not be the one of the settings.
+	TryCenter(ctx context.Context, o CenterOptions) (CenterAnswer, error)
 	// ReadOptions, SaveOptions and TryModule serve the settings.
 	ReadOptions(ctx context.Context) Options
 	SaveOptions(ctx context.Context, o Options) error
@@ -84,6 +93,8 @@ type DocumentInfo struct {
 	Height   float64
 	Seals    []Area3 // seals that it carries already
 	Findings []pdfseal.Finding
+
+	Normalisable bool // it cannot be read as it is, but a normalised copy may help; told with the error
 }
 
 // Area3 is an area on a page.
@@ -106,8 +117,9 @@ type Order struct {
 
 // OrderDocument is one document of an order.
 type OrderDocument struct {
-	In    string
-	Marks []Mark
+	In       string
+	Marks    []Mark
+	Straddle Straddle
 }
 
 // Progress says what is being done to which document; Total is 0 where no measure is known.

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"sealdesk/ui/state"
+	"sealdesk/ui/theme"
 	"sealdesk/ui/widget"
 )
 
@@ -91,9 +92,11 @@ func (f *Frame) Render(d state.Desk) {
 const (
 	stripHeight  = 48
 	statusHeight = 30
-	railWidth    = 112
 	inspector    = 320
 )
+
+// railWidth is the width of the rail: the longest name beside its key, in the size of the text.
+func railWidth() float32 { return 116 + 5*(theme.Text()-14) }
 
 // frameLayout places ground, strip, rail, work area and status line, the three lines between them, and what lies above all.
 type frameLayout struct{}
@@ -105,17 +108,20 @@ func (frameLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 		o[i].Move(fyne.NewPos(x, y))
 		o[i].Resize(fyne.NewSize(w, h))
 	}
-	inner := s.Height - stripHeight - statusHeight
+	inner, rail := s.Height-stripHeight-statusHeight, railWidth()
 	put(0, 0, 0, s.Width, s.Height)
 	put(1, 0, 0, s.Width, stripHeight)
-	put(2, 0, stripHeight+1, railWidth, inner-2)
-	put(3, railWidth+1, stripHeight+1, s.Width-railWidth-1, inner-2)
+	put(2, 0, stripHeight+1, rail, inner-2)
+	put(3, rail+1, stripHeight+1, s.Width-rail-1, inner-2)
 	put(4, 0, s.Height-statusHeight, s.Width, statusHeight)
 	put(5, 0, stripHeight, s.Width, 1)
-	put(6, railWidth, stripHeight, 1, inner)
+	put(6, rail, stripHeight, 1, inner)
 	put(7, 0, s.Height-statusHeight-1, s.Width, 1)
 	put(8, 0, 0, s.Width, s.Height)
 }
+
+// listWidth is the width of a list beside the page, given for the normal size of the text.
+func listWidth(normal float32) float32 { return normal * (1 + 0.03*(theme.Text()-14)) }
 
 // sides is a layout of a left part, a middle that grows, and a right part, with lines between them.
 type sides struct{ left, right float32 }
@@ -149,10 +155,7 @@ func (l footed) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (l footed) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	h := o[1].MinSize().Height
-	if t, ok := o[1].(interface{ HeightFor(float32) float32 }); ok {
-		h = t.HeightFor(s.Width)
-	}
+	h := widget.HeightFor(o[1], s.Width)
 	o[0].Resize(fyne.NewSize(s.Width, s.Height-h))
 	o[0].Move(fyne.NewPos(0, 0))
 	o[1].Move(fyne.NewPos(0, s.Height-h))

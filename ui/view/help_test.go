@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"io/fs"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -15,8 +16,10 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/center"
 	"sealdesk/pdfseal/register"
 	"sealdesk/token"
+	"sealdesk/ui/explain"
 	"sealdesk/ui/i18n"
 	"sealdesk/ui/pages"
 	"sealdesk/ui/state"
@@ -103,8 +106,8 @@ var good = state.Seal{ID: "15299900000145", Name: "示范旗人民政府办公�
 	CertNotAfter: today.AddDate(1, 0, 0), Holder: "乌日娜", Picture: picture()}
 
 func keyWith(f func(*state.Key)) []state.Key {
-	k := state.Key{Info: token.Info{ID: "k", Label: "TRAINING KEY 政府办公室", Serial: "SK6EB27D74B6", Training: true, PINMin: 4, PINMax: 16, Manufacturer: "Maker", Model: "Model"},
-		Seals: []state.Seal{good}, Certificates: []token.Certificate{{Subject: "CN=示范旗人民政府办公室, OU=乌日娜", Signing: true}}}
+	k := state.Key{Info: token.Info{ID: "k", Label: "TRAINING KEY 政府办公室", Serial: "SK6EB27D74B6", Training: true, PINMin: 4, PINMax: 16, Manufacturer: "TRAINING KEY", Model: "softkey", Firmware: "1.0", Module: "/usr/lib/softkey.so"},
+		Seals: []state.Seal{good}, Certificates: []token.Certificate{{Subject: "CN=示范旗人民政府办公室, OU=乌日娜", SerialHex: "2F4C9A0172", NotBefore: today, NotAfter: today.AddDate(1, 0, 0), Signing: true}}}
 	f(&k)
 	return []state.Key{k}
 }
@@ -149,7 +152,7 @@ func done(err error) state.Desk {
 	d.Sealing.Phase, d.Sealing.Sheet = state.SealDone, false
 	d.Sealing.Documents = d.Sealing.Documents[:2]
 	d.Sealing.Documents[0].Outcome = &state.Outcome{Sealed: true, Out: "/a/通知_已签章.pdf", Report: &pdfseal.Report{Verdict: pdfseal.VerdictValidNotice,
-		Reasons: []pdfseal.Reason{{Key: pdfseal.ReasonTimeClaimed}}}}
+		Reasons: []pdfseal.Reason{{Key: pdfseal.ReasonTimeClaimed, Verdict: pdfseal.VerdictValidNotice}}}}
 	if err == nil {
 		d.Sealing.Documents = d.Sealing.Documents[:1]
 		return d
@@ -158,18 +161,25 @@ func done(err error) state.Desk {
 	return d
 }
 
+// said is a sentence that is the same in every language.
+type said string
+
+func (s said) Sentence(explain.Translator) string { return string(s) }
+
 func verified(v pdfseal.Verdict) state.Desk {
 	d := ready()
 	d.Screen = state.ScreenVerify
 	at := today
-	rep := &pdfseal.Report{Verdict: v, Size: 12345, SM3: "00ff", Reasons: []pdfseal.Reason{{Key: pdfseal.ReasonTimeClaimed, Rule: "T5"}, {Key: pdfseal.ReasonHashMismatch, Rule: "E3"}},
+	rep := &pdfseal.Report{Verdict: v, Size: 12345, SM3: "00ff", Reasons: []pdfseal.Reason{{Key: pdfseal.ReasonTimeClaimed, Rule: "T5", Verdict: pdfseal.VerdictValidNotice},
+		{Key: pdfseal.ReasonHashMismatch, Rule: "E3", Verdict: pdfseal.VerdictInvalid}},
 		Changes: []pdfseal.Change{{Key: pdfseal.ChangePage, Page: 2, Data: map[string]string{"rule": "I2", "key": "Contents"}}},
 		Seals: []pdfseal.SealReport{{Verdict: v, Seal: pdfseal.SealSummary{Name: good.Name, ID: good.ID, Maker: "CN=制章中心"}, Time: pdfseal.TimeSummary{Value: &at},
 			Coverage: pdfseal.Coverage{Revision: 2, Revisions: 3}, Marks: []pdfseal.PlacedMark{{Page: 2, X: 140, Y: 230, W: 42, H: 42}},
 			Checks: []pdfseal.Check{{ID: "B1", Status: pdfseal.CheckPassed}, {ID: "E1", Status: pdfseal.CheckPassed}, {ID: "T1", Status: pdfseal.CheckSkipped}, {ID: "T5", Status: pdfseal.CheckFailed}}}},
 		Trust: &pdfseal.TrustSummary{Bundle: "示范中心", Issued: today, AgeDays: 3}}
 	d.Verification = state.Verification{Page: 2, View: state.ViewBeside, Details: true, Items: []state.Item{
-		{Path: "/a/通知.pdf", Done: true, Result: state.Verified{Pages: 3, Report: rep, Since: 2, Pictures: []image.Image{picture()}}, Changes: map[int][]state.Area{2: {{X: 20, Y: 20, W: 30, H: 10}}}},
+		{Path: "/a/通知.pdf", Done: true, Result: state.Verified{Pages: 3, Report: rep, Since: 2, Pictures: []image.Image{good.Picture}}, Changes: state.Comparison{Begun: true, Ended: true, More: []int{3}, Err: pdfseal.ErrNotPDF, Spots: []state.Spot{
+			{Page: 2, Area: state.Area{X: 20, Y: 20, W: 30, H: 10}, Words: said("第 2 页“拨付资金 1,200,000.00 元”处被新加的注释遮盖，原文看不见了")}, {Page: 2, Words: said("第 2 页与签章时不同")}}}},
 		{Path: "/a/坏.pdf", Done: true, Err: pdfseal.ErrNotPDF}, {Path: "/a/等.pdf"}}}
 	return d
 }
@@ -178,8 +188,11 @@ func settings() state.Desk {
 	d := ready()
 	d.Screen = state.ScreenSettings
 	d.Options = state.Options{Path: "/home/u/.config/sealdesk/sealdesk.toml", Lang: "zh", Suffix: "_已签章", Existing: "error", Rule: state.RuleDate, Module: "/usr/lib/softkey.so",
-		Found: []string{"/usr/lib/x86_64-linux-gnu/pkcs11/opensc-pkcs11.so"}, Locked: map[string]string{"module": "/etc/sealdesk/policy.toml"}}
-	d.Settings = state.Settings{Draft: d.Options, Saved: true, Trial: state.Trial{Path: "x", Err: &token.ModuleError{Path: "x", Reason: token.ReasonMissing}},
+		Found: []string{"/usr/lib/x86_64-linux-gnu/pkcs11/opensc-pkcs11.so"}, Locked: map[string]string{"module": "/etc/sealdesk/policy.toml", "center_url": "信任包第 218 期（示范盟统一验证中心）"},
+		Center: state.CenterOptions{URL: "https://center.example:8443/base", CA: "/home/u/.config/sealdesk/center/ca.pem", Transport: "tls"}}
+	draft := d.Options.Center
+	draft.Pins = "sha256:0f"
+	d.Settings = state.Settings{Draft: d.Options, Saved: true, Center: draft, Probe: state.CenterTrial{For: draft, Ended: true, Err: &center.Error{Kind: center.KindPin, Host: "center.example:8443"}}, Trial: state.Trial{Path: "x", Err: &token.ModuleError{Path: "x", Reason: token.ReasonMissing}},
 		Diagnosis: []state.Finding{{Grade: state.GradeGood, Key: "gui.diag.pages"}, {Grade: state.GradeNote, Key: "gui.diag.no_trust"}, {Grade: state.GradeBad, Key: "gui.diag.trust_bad", Err: pdfseal.ErrNotPDF}}}
 	return d
 }
@@ -204,6 +217,12 @@ func desks() map[string]state.Desk {
 	for name, k := range keyDesks() {
 		out["key "+name] = k
 	}
+	for name, p := range map[string]state.CenterTrial{"asking": {Running: true}, "answers": {Ended: true, Answer: state.CenterAnswer{Host: "center.example:8443", Protocol: "TLS 1.3",
+		Subject: "CN=center.example, O=示范盟统一验证中心", Until: today, Elapsed: 12 * time.Millisecond, Skew: -time.Hour}}} {
+		d := settings()
+		d.Settings.Probe, d.Settings.Center = p, d.Options.Center
+		out["settings centre "+name] = d
+	}
 	for name, r := range registers() {
 		d := ready()
 		d.Screen, d.Register, d.Center = state.ScreenRegister, r, state.Center{Phase: state.CenterConnected}
@@ -215,6 +234,9 @@ func desks() map[string]state.Desk {
 		d.Sealing.Matter, d.Sealing.Approver, d.Sealing.Reason = register.MatterNotice, "巴雅尔", "冬季供热"
 		out["centre "+string(p)] = d
 	}
+	maps.Copy(out, moreDesks())
+	maps.Copy(out, straddleDesks())
+	maps.Copy(out, normaliseDesks())
 	return out
 }
 
@@ -254,7 +276,7 @@ func registers() map[string]state.Register {
 	out["whole"] = read(content, state.UseChosen{Seq: 1})
 	out["refused"] = read(content, state.UseChosen{Seq: 4}, state.RegisterExported{Path: "/home/u/用印登记簿.csv"})
 	out["found"] = read(content, state.QueryTyped{Text: "巴雅尔"})
-	out["not found"] = read(content, state.QueryTyped{Text: "没有"})
+	out["not found"] = read(content, state.QueryTyped{Text: "没有"}, state.ReceiptsFetched{Fetched: state.Fetched{Embedded: 2, Left: 1}, Err: pdfseal.ErrNotPDF})
 	out["damaged"] = read(damaged, state.UseChosen{Seq: 7})
 	out["noted"] = read(noted)
 	return out

@@ -115,6 +115,11 @@ func TestScreens_nothingIsCutOff(t *testing.T) {
 						if n := checkLayout(t, b.frame.Object(), size); n < 10 {
 							t.Errorf("only %d texts are shown", n)
 						}
+						collect(b.frame.Object(), func(o fyne.CanvasObject) {
+							if btn, ok := o.(*widget.Button); ok && btn.Size().Width < btn.MinSize().Width-16 {
+								t.Errorf("button %q is narrower than what it says: %.0f of %.0f", btn.Text(), btn.Size().Width, btn.MinSize().Width)
+							}
+						})
 					})
 				}
 			})

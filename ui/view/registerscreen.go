@@ -24,6 +24,7 @@ type registerScreen struct {
 	query  *typed
 	count  *widget.Text
 	export *widget.Button
+	fetch  *widget.Button
 	check  *fyne.Container
 	list   *widget.List
 	detail *useDetail
@@ -50,8 +51,9 @@ func newRegisterScreen(e *Env) *registerScreen {
 	s.query = e.newTyped("gui.register.search", func(t string) { e.Dispatch(state.QueryTyped{Text: t}) })
 	s.export = widget.NewButton(e.T("gui.register.export"), widget.LookOutline, s.save)
 	again := widget.NewButton(e.T("gui.register.again"), widget.LookOutline, func() { e.Dispatch(state.RegisterAgain{}) })
+	s.fetch = widget.NewButton("", widget.LookOutline, func() { e.Dispatch(state.ReceiptsWanted{}) })
 	command := widget.NewButton(e.T("gui.command"), widget.LookQuiet, func() { e.copyCommand(s.desk) })
-	head := widget.NewRow(12, 1, container.New(&fixed{theme.Text() * 24, theme.Text()*2 + 8}, s.query.Field), s.count, command, again, s.export)
+	head := widget.NewRow(12, 1, container.New(&fixed{theme.Text() * 21, theme.Text()*2 + 8}, s.query.Field), s.count, command, s.fetch, again, s.export)
 	s.list = widget.NewList(func() int { return len(s.state.Rows) }, func() fyne.CanvasObject { return newUseLine(e) },
 		func(i int, o fyne.CanvasObject) { o.(*useLine).show(s.state, s.state.Rows[i]) })
 	s.list.OnSelected = func(i base.ListItemID) {
@@ -124,6 +126,33 @@ func (s *registerScreen) renderCount(r state.Register) {
 	}
 	s.count.SetText(text)
 	s.export.SetEnabled(len(r.Content.Uses) > 0)
+	n := r.Queued()
+	visible(s.fetch, n > 0)
+	s.fetch.SetText(s.env.T("gui.register.fetch_n", "N", number(n)))
+	s.fetch.SetEnabled(!r.Fetching.Running && s.desk.Center.Phase != state.CenterUnset && !s.desk.Sealing.Phase.Busy())
+}
+
+// fetching says what became of the receipts that were missing.
+func (s *registerScreen) fetching(f state.Fetching) {
+	e := s.env
+	line := func(shape theme.Shape, ink widget.Ink, text string) {
+		s.check.Add(widget.NewRow(8, 1, widget.NewMark(shape, ink), widget.NewText(text, widget.Plain)))
+	}
+	switch {
+	case f.Running:
+		line(theme.Waiting, widget.Faint, e.T("gui.register.fetching"))
+		return
+	case !f.Ended:
+		return
+	case f.Fetched.Left == 0 && f.Err == nil:
+		line(theme.Check, widget.Good, e.T("gui.register.fetched", "N", number(f.Fetched.Embedded)))
+		return
+	}
+	line(theme.Bang, widget.Warning, e.T("gui.register.fetched_some", "N", number(f.Fetched.Embedded), "Left", number(f.Fetched.Left)))
+	if f.Err != nil {
+		t := e.texts(f.Err)
+		s.check.Add(widget.NewSmall(t.What+"\n"+t.Why+"\n"+t.Do, widget.Faint))
+	}
 }
 
 // renderRows shows the uses, or why there are none.
@@ -164,7 +193,7 @@ const maxDamage = 4
 
 // renderCheck says whether the register hangs together, and what is damaged.
 func (s *registerScreen) renderCheck(r state.Register) {
-	want := fmt.Sprintf("%d %d %p %s", r.Phase, r.Version, r.Content.Report, r.Saved)
+	want := fmt.Sprintf("%d %d %p %s %v", r.Phase, r.Version, r.Content.Report, r.Saved, r.Fetching)
 	if want == s.checked {
 		return
 	}
@@ -195,6 +224,7 @@ func (s *registerScreen) renderCheck(r state.Register) {
 		}
 		s.findings(rep, false)
 	}
+	s.fetching(r.Fetching)
 	if r.Saved != "" {
 		s.check.Add(widget.NewSmall(e.T("gui.register.exported", "Path", r.Saved), widget.Plain))
 	}

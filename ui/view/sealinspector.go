@@ -33,6 +33,9 @@ type sealInspector struct {
 	here    *widget.Button
 	away    *widget.Button
 
+	straddle *straddlePart
+
+	sealing *fyne.Container // place and reason, for a document that can be read
 	summary *fyne.Container // how many findings of which weight
 	checks  *fyne.Container
 	checked string
@@ -54,10 +57,9 @@ func newSealInspector(e *Env, s *sealScreen) *sealInspector {
 	i.seals, i.sealText = widget.NewColumn(8, 0), widget.NewText("", widget.Plain)
 	place := i.newPlace()
 	i.summary, i.checks = widget.NewRow(6, -1), widget.NewColumn(4, 0)
+	i.sealing = widget.NewColumn(7, 0, widget.NewSmall(e.T("gui.seal.place"), widget.Faint), place, widget.NewRule(), i.newWhy(), widget.NewRule())
 	column := widget.NewColumn(7, widget.Gap(1.5),
-		widget.NewSmall(e.T("gui.seal.seals"), widget.Faint), i.seals, widget.NewRule(),
-		widget.NewSmall(e.T("gui.seal.place"), widget.Faint), place, widget.NewRule(),
-		i.newWhy(), widget.NewRule(), i.summary, i.checks)
+		widget.NewSmall(e.T("gui.seal.seals"), widget.Faint), i.seals, widget.NewRule(), i.sealing, i.summary, i.checks)
 	i.finish = widget.NewButton(e.T("gui.seal.finish"), widget.LookSeal, func() { e.Dispatch(state.FinishTapped{}) }).WithHint("F9")
 	i.blocked = widget.NewSmall("", widget.Faint).Centred()
 	i.command = widget.NewButton(e.T("gui.command"), widget.LookQuiet, func() { e.copyCommand(i.state) })
@@ -66,11 +68,19 @@ func newSealInspector(e *Env, s *sealScreen) *sealInspector {
 	return i
 }
 
-// footLayout places rule, button, remark and link one below the other at a fixed height.
+// footLayout places rule, button, remark and link one below the other; without a remark the room belongs to what is above.
 type footLayout struct{}
 
-func (footLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(inspector, 148+3*(theme.Text()-14))
+func (footLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(inspector, 104+footRemark(o[2], inspector-32))
+}
+
+// footRemark is the height that the remark takes.
+func footRemark(o fyne.CanvasObject, width float32) float32 {
+	if t, ok := o.(*widget.Text); ok && t.String() != "" {
+		return t.HeightFor(width) + 6
+	}
+	return 0
 }
 
 func (footLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
@@ -78,7 +88,7 @@ func (footLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Move(fyne.NewPos(16, 14))
 	o[1].Resize(fyne.NewSize(s.Width-32, 44))
 	o[2].Move(fyne.NewPos(16, 64))
-	o[2].Resize(fyne.NewSize(s.Width-32, 40))
+	o[2].Resize(fyne.NewSize(s.Width-32, footRemark(o[2], s.Width-32)))
 	o[3].Move(fyne.NewPos(16, s.Height-40))
 	o[3].Resize(fyne.NewSize(s.Width-32, 32))
 }
@@ -106,7 +116,8 @@ func (i *sealInspector) newPlace() fyne.CanvasObject {
 	i.pages.OnSubmitted = i.spreadTo
 	i.spread = widget.NewRow(8, 1, widget.NewSmall(e.T("gui.place.pages"), widget.Faint), i.pages)
 	rules := widget.NewRow(6, -1, i.rules[state.RuleDate], i.rules[state.RuleHand], i.rules[state.RuleKeyword])
-	return widget.NewColumn(8, 0, rules, i.keyword, i.where, i.problem, container.NewGridWithColumns(2, i.here, i.away), i.spread)
+	i.straddle = newStraddlePart(e)
+	return widget.NewColumn(8, 0, rules, i.keyword, i.where, i.problem, container.NewGridWithColumns(2, i.here, i.away), i.spread, i.straddle.root)
 }
 
 func (i *sealInspector) chooseKeyword() {
@@ -152,6 +163,7 @@ func (i *sealInspector) render(d state.Desk) {
 	z := d.Sealing
 	doc, ok := z.Document()
 	i.renderSeals(d)
+	visible(i.sealing, doc.Err == nil)
 	i.renderPlace(d, doc, ok)
 	i.renderChecks(doc, ok)
 	i.renderWhy(z)
@@ -227,7 +239,11 @@ func (i *sealInspector) renderPlace(d state.Desk, doc state.Document, ok bool) {
 	if rule.Kind == state.RuleKeyword {
 		i.keyword.Show()
 	}
+	i.straddle.render(d, doc, ok)
 	where := i.env.T("gui.place.none")
+	if doc.Straddle.Wanted() {
+		where = i.env.T("gui.place.none_straddle")
+	}
 	if doc.Finding {
 		where = i.env.T("gui.place.finding")
 	}
@@ -254,7 +270,7 @@ func (i *sealInspector) renderPlace(d state.Desk, doc state.Document, ok bool) {
 
 // renderChecks lists what the pre-seal gate has found.
 func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
-	want := fmt.Sprint(doc.Path, doc.Loaded, doc.Err, len(doc.Info.Findings), ok)
+	want := fmt.Sprint(doc.Path, doc.Loaded, doc.Err, len(doc.Info.Findings), ok, doc.Copying, i.state.Sealing.Phase.Busy())
 	if want == i.checked {
 		return
 	}
@@ -275,10 +291,14 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 		t := i.env.texts(doc.Err)
 		add(theme.Cross, widget.Bad, t.What, 0)
 		i.checks.Add(widget.NewSmall(t.Why+"\n"+t.Do, widget.Faint))
+		i.offerCopy(doc)
 		return
 	case !doc.Loaded:
 		add(theme.Waiting, widget.Faint, i.env.T("gui.document.checking"), 0)
 		return
+	}
+	if doc.Copying.Of != "" {
+		add(theme.Bang, widget.Warning, i.env.T("gui.normalise.copy", "Name", baseName(doc.Copying.Of)), 0)
 	}
 	if len(doc.Refused()) == 0 {
 		add(theme.Check, widget.Good, i.env.T("gui.check.sealable"), 0)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -30,19 +31,24 @@ type sealScreen struct {
 	root      *fyne.Container
 	overview  *widget.Button
 	state     state.Desk
+	crops     crops
 }
 
 func newSealScreen(e *Env) *sealScreen {
-	s := &sealScreen{env: e, thumbs: widget.NewThumbnails(e.Post), page: widget.NewPageView(e.Post, e.T("gui.page.failed"))}
+	s := &sealScreen{env: e, crops: crops{}, thumbs: widget.NewThumbnails(e.Post), page: widget.NewPageView(e.Post, e.T("gui.page.failed"))}
 	s.docs = newFileList(func(i int) { e.Dispatch(state.DocumentChosen{Index: i}) }, func(i int) { e.Dispatch(state.DocumentRemoved{Index: i}) })
 	s.thumbs.OnPage = func(p int) { e.Dispatch(state.PageShown{Page: p}) }
 	s.page.ShowRuler(true)
 	s.page.OnPage = func(p int) { e.Dispatch(state.PageShown{Page: p}) }
 	s.page.OnTapped = s.tapped
-	s.page.OnMoved = func(_ string, page int, x, y float64) {
-		e.Dispatch(state.MarkPlaced{Mark: state.Mark{Page: page, X: x, Y: y}})
+	s.page.OnMoved = s.moved
+	s.page.OnRemoved = func(id string, page int) {
+		if strings.HasPrefix(id, sliceID) {
+			e.Dispatch(state.StraddleChosen{})
+			return
+		}
+		e.Dispatch(state.MarkRemoved{Page: page})
 	}
-	s.page.OnRemoved = func(_ string, page int) { e.Dispatch(state.MarkRemoved{Page: page}) }
 	s.bar = newPageBar(e, s.page)
 	s.contact = widget.NewContactSheet(e.Post, func(i int) { e.Dispatch(state.DocumentChosen{Index: i}) })
 	s.empty = s.emptyDesk()
@@ -54,7 +60,7 @@ func newSealScreen(e *Env) *sealScreen {
 	left := container.New(&leftLayout{}, s.docs.root, widget.NewRule(), s.thumbs, container.New(inset{8, 4}, widget.NewColumn(4, 0, s.overview, add)))
 	pageArea := newFooted(s.page, s.bar.root)
 	s.work = container.NewStack(pageArea, widget.NewGround(widget.DeskGround, nil, s.contact), s.empty)
-	s.root = newSides(documentsWidth, inspector, left, s.work, s.right.root)
+	s.root = newSides(listWidth(documentsWidth), inspector, left, s.work, s.right.root)
 	return s
 }
 
@@ -128,6 +134,9 @@ func (s *sealScreen) Render(d state.Desk) {
 	for _, m := range doc.Marks {
 		marked[m.Page] = true
 	}
+	for _, m := range doc.Slices.Marks {
+		marked[m.Page] = true
+	}
 	s.thumbs.Display(src, count, z.Page, marked)
 	s.bar.render(z.Page, count)
 	s.inspector.render(d)
@@ -172,12 +181,8 @@ func (s *sealScreen) documents(d state.Desk) {
 		if doc.Loaded {
 			card.Source = s.env.Pages.Source(s.shownFile(doc), 0)
 		}
-		if len(doc.Marks) > 0 {
-			card.Page = doc.Marks[0].Page
-			card.Note = s.env.T("gui.contact.page", "Page", number(card.Page), "Of", number(doc.Info.Pages))
-			if !doc.Done() {
-				card.Marks = pageMarks(doc, seal, false)
-			}
+		if doc.Placed() {
+			s.placedCard(&card, doc, seal)
 		} else {
 			card.Note = s.env.documentNote(doc)
 		}
@@ -193,6 +198,23 @@ func (s *sealScreen) documents(d state.Desk) {
 	}
 }
 
+// placedCard shows the first page of a document that gets a seal, with what will stand on it.
+func (s *sealScreen) placedCard(card *widget.ContactCard, doc state.Document, seal state.Seal) {
+	if len(doc.Marks) > 0 {
+		card.Page = doc.Marks[0].Page
+	} else {
+		card.Page = doc.Slices.Marks[0].Page
+	}
+	key := "gui.contact.page"
+	if doc.Straddle.Wanted() {
+		key = "gui.contact.straddle"
+	}
+	card.Note = s.env.T(key, "Page", number(card.Page), "Of", number(doc.Info.Pages), "N", number(len(doc.Slices.Marks)))
+	if !doc.Done() {
+		card.Marks = append(pageMarks(doc, seal, false), s.crops.slice(doc, seal, card.Page, false)...)
+	}
+}
+
 // documentNote says what stands in the way of a document.
 func (e *Env) documentNote(doc state.Document) string {
 	switch {
@@ -204,6 +226,8 @@ func (e *Env) documentNote(doc state.Document) string {
 		return e.T("gui.document.refused")
 	case doc.PlaceErr != nil:
 		return e.texts(doc.PlaceErr).What
+	case doc.Slices.Err != nil:
+		return e.texts(doc.Slices.Err).What
 	}
 	return e.T("gui.document.unplaced")
 }
@@ -224,7 +248,7 @@ func (s *sealScreen) marks(d state.Desk, doc state.Document) {
 	var snaps []widget.Snap
 	seal, ok := d.Sealing.Seal(d.Keys)
 	if ok && !doc.Done() {
-		marks = pageMarks(doc, seal, !d.Sealing.Phase.Busy())
+		marks = append(pageMarks(doc, seal, !d.Sealing.Phase.Busy()), s.crops.slice(doc, seal, d.Sealing.Page, !d.Sealing.Phase.Busy())...)
 		if doc.Rule.Kind == state.RuleDate {
 			for _, m := range doc.Marks {
 				snaps = append(snaps, widget.Snap{Page: m.Page, X: m.X, Y: m.Y})
@@ -239,6 +263,15 @@ func (s *sealScreen) marks(d state.Desk, doc state.Document) {
 	if len(snaps) > 0 {
 		s.page.SetSnaps(snaps)
 	}
+}
+
+// moved takes the new place of a seal, or of the slices of a straddle seal.
+func (s *sealScreen) moved(id string, page int, x, y float64) {
+	if doc, ok := s.state.Sealing.Document(); ok && strings.HasPrefix(id, sliceID) {
+		s.env.Dispatch(state.StraddleChosen{Straddle: alongEdge(doc.Straddle, x, y)})
+		return
+	}
+	s.env.Dispatch(state.MarkPlaced{Mark: state.Mark{Page: page, X: x, Y: y}})
 }
 
 // tapped places the seal on a page that has none.

@@ -17,6 +17,7 @@ type settingsScreen struct {
 	column *fyne.Container
 	pane   *fyne.Container
 	diag   *diagnosis
+	center *centerSettings
 	root   *fyne.Container
 	shown  string
 	draft  state.Options
@@ -24,6 +25,7 @@ type settingsScreen struct {
 
 func newSettingsScreen(e *Env) *settingsScreen {
 	s := &settingsScreen{env: e, column: widget.NewColumn(widget.Gap(1.25), widget.Gap(3)), diag: newDiagnosis(e)}
+	s.center = newCenterSettings(s)
 	s.pane = widget.NewPane(s.column)
 	s.root = container.New(halves{}, s.pane, s.diag.root, widget.NewRule())
 	return s
@@ -50,22 +52,28 @@ func (s *settingsScreen) Object() fyne.CanvasObject { return s.root }
 func (s *settingsScreen) Render(d state.Desk) {
 	s.diag.render(d)
 	s.draft = d.Settings.Draft
-	want := fmt.Sprint(d.Settings.Draft, d.Settings.Saved, d.Settings.Trial, d.Trust)
-	if want == s.shown {
-		return
+	if want := fmt.Sprint(d.Settings.Draft, d.Settings.Saved, d.Settings.Trial, d.Trust); want != s.shown {
+		s.shown = want
+		s.build(d)
 	}
-	s.shown = want
+	if s.center.render(d) {
+		s.pane.Refresh()
+	}
+}
+
+// build makes the settings anew.
+func (s *settingsScreen) build(d state.Desk) {
 	s.column.RemoveAll()
 	s.look()
 	s.driver(d)
 	s.trust(d)
+	s.center.build()
 	s.output()
 	saved := ""
 	if d.Settings.Saved {
 		saved = s.env.T("gui.settings.saved", "Path", d.Options.Path)
 	}
 	s.column.Add(widget.NewSmall(saved, widget.Faint))
-	s.pane.Refresh()
 }
 
 func (s *settingsScreen) heading(key string) {

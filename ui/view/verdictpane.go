@@ -22,6 +22,7 @@ type verdictPane struct {
 	column *fyne.Container
 	root   *fyne.Container
 	shown  string
+	spots  []*widget.Sentence // places that differ, in their order
 }
 
 func newVerdictPane(e *Env) *verdictPane {
@@ -33,12 +34,15 @@ func newVerdictPane(e *Env) *verdictPane {
 func (p *verdictPane) render(d state.Desk) {
 	v := d.Verification
 	i, ok := v.Item()
-	want := fmt.Sprintf("%s %v %p %v %d %v %s %v", i.Path, i.Done, i.Result.Report, i.Err, v.Seal, v.Details, v.Export, ok)
+	c := i.Changes
+	want := fmt.Sprintf("%s %v %p %v %d %v %s %v %d %v %v %v", i.Path, i.Done, i.Result.Report, i.Err, v.Seal, v.Details, v.Export, ok, len(c.Spots), c.Begun, c.Ended, c.Err)
 	if want == p.shown {
+		p.chosen(v)
 		return
 	}
 	p.shown = want
 	p.column.RemoveAll()
+	p.spots = nil
 	switch {
 	case !ok:
 		p.add(widget.NewSmall(p.env.trustSentence(d), widget.Faint))
@@ -53,6 +57,7 @@ func (p *verdictPane) render(d state.Desk) {
 		p.add(widget.NewRule())
 		p.add(widget.NewSmall(p.env.T("gui.verify.exported", "Path", v.Export), widget.Faint))
 	}
+	p.chosen(v)
 	p.root.Refresh()
 }
 
@@ -82,11 +87,9 @@ func (p *verdictPane) judged(v state.Verification, i state.Item) {
 	seal, sealed := v.SealReport()
 	p.add(widget.NewText(e.verdictSentence(r, seal, sealed), widget.Plain))
 	for _, why := range reasons(r, seal) {
-		p.add(widget.NewRow(8, 1, reasonMark(r.Verdict), widget.NewText(explain.Reason(e.Catalogue, why), widget.Plain)))
+		p.add(widget.NewRow(8, 1, reasonMark(why.Verdict), widget.NewText(explain.Reason(e.Catalogue, why), widget.Plain)))
 	}
-	for _, c := range r.Changes {
-		p.add(widget.NewRow(8, 1, changeMark(c), widget.NewText(explain.Change(e.Catalogue, c), widget.Plain)))
-	}
+	p.changes(i)
 	if r.Verdict != pdfseal.VerdictValid {
 		p.add(widget.NewText(e.T("next."+string(r.Verdict)), widget.Link))
 	}
@@ -128,10 +131,10 @@ func reasonMark(v pdfseal.Verdict) fyne.CanvasObject {
 	switch v {
 	case pdfseal.VerdictInvalid:
 		return widget.NewMark(theme.Cross, widget.Bad)
-	case pdfseal.VerdictIndeterminate:
-		return widget.NewMark(theme.Question, widget.Warning)
+	case pdfseal.VerdictValidNotice:
+		return widget.NewMark(theme.Bang, widget.Warning)
 	}
-	return widget.NewMark(theme.Bang, widget.Warning)
+	return widget.NewMark(theme.Question, widget.Warning)
 }
 
 func changeMark(c pdfseal.Change) fyne.CanvasObject {
@@ -219,7 +222,7 @@ func (p *verdictPane) details(r *pdfseal.Report, s pdfseal.SealReport, sealed bo
 		}
 		line("passed", "Rules", strings.Join(slices.Compact(passed), " "))
 		if skipped := report.Skipped(s.Checks); len(skipped) > 0 {
-			line("skipped", "Rules", strings.Join(skipped, " "))
+			line("skipped", "Rules", explain.Rules(p.env.Catalogue, skipped))
 		}
 	}
 	if r.Trust != nil {

@@ -36,6 +36,8 @@ type verifyScreen struct {
 	empty   fyne.CanvasObject
 	work    *fyne.Container
 	root    *fyne.Container
+	shown   *pdfseal.Report // of the file on the page view
+	chosen  int             // the place that was revealed
 }
 
 func newVerifyScreen(e *Env) *verifyScreen {
@@ -57,12 +59,15 @@ func newVerifyScreen(e *Env) *verifyScreen {
 			e.Dispatch(state.SealShown{Index: n})
 		}
 	}
+	for _, p := range []*widget.PageView{s.page, s.sealed} {
+		p.OnRegion = func(n int) { e.Dispatch(state.SpotChosen{Number: n + 1}) }
+	}
 	s.verdict = newVerdictPane(e)
 	s.empty = s.emptyDesk()
 	s.beside = container.New(&besideLayout{}, s.captioned(0, "gui.view.sealed", s.sealed), s.captioned(1, "gui.view.now", s.page))
 	area := newFooted(newFooted(s.beside, s.viewBar()), s.bar.root)
 	s.work = container.NewStack(area, s.empty)
-	s.root = newSides(filesWidth, verdictWidth, s.left(), s.work, s.verdict.root)
+	s.root = newSides(listWidth(filesWidth), verdictWidth, s.left(), s.work, s.verdict.root)
 	return s
 }
 
@@ -132,7 +137,7 @@ func (s *verifyScreen) left() fyne.CanvasObject {
 	add := widget.NewButton(e.T("gui.seal.add"), widget.LookOutline, s.open).WithHint("Ctrl+O")
 	folder := widget.NewButton(e.T("gui.verify.folder"), widget.LookOutline, s.openFolder)
 	clearAll := widget.NewButton(e.T("gui.verify.clear"), widget.LookOutline, func() { e.Dispatch(state.ListCleared{}) })
-	foot := container.New(inset{8, 6}, widget.NewColumn(4, 0, s.tally, container.NewGridWithColumns(2, add, folder, s.export, clearAll)))
+	foot := widget.NewColumn(4, 8, s.tally, container.NewGridWithColumns(2, add, folder, s.export, clearAll))
 	return newFooted(s.files.root, foot)
 }
 
@@ -197,11 +202,25 @@ func (s *verifyScreen) list(v state.Verification) {
 	var parts []string
 	for _, verdict := range []pdfseal.Verdict{pdfseal.VerdictInvalid, pdfseal.VerdictIndeterminate, pdfseal.VerdictValidNotice, pdfseal.VerdictValid, pdfseal.VerdictUnsealed} {
 		if counts[verdict] > 0 {
-			parts = append(parts, s.env.T("gui.verdict."+string(verdict))+" "+number(counts[verdict]))
+			parts = append(parts, s.env.T("gui.verdict."+string(verdict))+"\u00A0"+number(counts[verdict]))
 		}
 	}
-	s.tally.SetText(strings.Join(parts, " · "))
+	s.tally.SetText(inLines(parts, listWidth(filesWidth)-16))
 	s.tally.Hidden = len(parts) == 0
+	s.root.Objects[0].Refresh() // the tally may take another line
+}
+
+// inLines puts parts beside one another, and those that have no room into a further line.
+func inLines(parts []string, width float32) string {
+	var lines []string
+	for _, p := range parts {
+		if n := len(lines) - 1; n >= 0 && widget.NewSmall(lines[n]+" · "+p, widget.Faint).NaturalWidth() <= width {
+			lines[n] += " · " + p
+			continue
+		}
+		lines = append(lines, p)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // show shows the file's pages, with the seals and the changed places framed.
@@ -223,7 +242,10 @@ func (s *verifyScreen) show(v state.Verification) {
 	s.page.Display(now, count, v.Page)
 	s.sealed.Display(then, count, v.Page)
 	s.page.SetMarks(s.frames(v, i))
-	s.page.SetRegions(s.changes(i))
+	regions := s.changes(v, i)
+	s.page.SetRegions(regions)
+	s.sealed.SetRegions(regions)
+	s.reveal(v, i, regions)
 	visible(s.beside.Objects[0], view != state.ViewNow)
 	visible(s.beside.Objects[1], view != state.ViewSealed)
 	for _, c := range s.caption {
@@ -263,16 +285,27 @@ func (s *verifyScreen) frames(v state.Verification, i state.Item) []widget.PageM
 	return out
 }
 
-func (s *verifyScreen) changes(i state.Item) []widget.Region {
-	var out []widget.Region
-	for page, areas := range i.Changes {
-		for n, a := range areas {
-			r := widget.Region{Page: page, X: a.X, Y: a.Y, W: a.W, H: a.H, Frame: widget.Bad, Filled: true}
-			if n == 0 {
-				r.Label = s.env.T("gui.verify.changed_here")
-			}
-			out = append(out, r)
+// changes frames the places that differ, with their numbers; each has its sentence.
+func (s *verifyScreen) changes(v state.Verification, i state.Item) []widget.Region {
+	out := make([]widget.Region, 0, len(i.Changes.Spots))
+	for n, c := range i.Changes.Spots {
+		r := widget.Region{Page: c.Page, X: c.Area.X, Y: c.Area.Y, W: c.Area.W, H: c.Area.H, Frame: widget.Bad, Filled: !c.Whole(), Chosen: n+1 == v.Spot,
+			Label: number(n + 1), Text: clean(c.Words.Sentence(s.env.Catalogue))}
+		if len(i.Changes.Spots) == 1 {
+			r.Label = s.env.T("gui.verify.changed_here")
 		}
+		out = append(out, r)
 	}
 	return out
+}
+
+// reveal brings a place that was newly chosen into sight.
+func (s *verifyScreen) reveal(v state.Verification, i state.Item, regions []widget.Region) {
+	again := s.shown == i.Result.Report && s.chosen == v.Spot
+	s.shown, s.chosen = i.Result.Report, v.Spot
+	if again || v.Spot < 1 || v.Spot > len(regions) {
+		return
+	}
+	s.page.Reveal(regions[v.Spot-1])
+	s.sealed.Reveal(regions[v.Spot-1])
 }

@@ -77,7 +77,7 @@ func (c *columnLayout) heightFor(objects []fyne.CanvasObject, width float32) flo
 }
 
 // rowLayout puts objects beside one another at their natural width; the one at grow takes what is left. They stand in the middle of
-// the height.
+// the height; beside a paragraph of several lines, what is as low as a line stands in the middle of the first.
 type rowLayout struct {
 	gap  float32
 	grow int
@@ -117,16 +117,33 @@ func (l *rowLayout) widths(objects []fyne.CanvasObject, total float32) []float32
 
 func (l *rowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	x := float32(0)
-	for i, w := range l.widths(objects, size.Width) {
+	widths := l.widths(objects, size.Width)
+	for i, w := range widths {
 		o := objects[i]
 		if !o.Visible() {
 			continue
 		}
 		h := min(size.Height, heightFor(o, w))
-		o.Move(fyne.NewPos(x, float32(int((size.Height-h)/2))))
+		room := l.firstLine(objects, widths, size.Height)
+		if h > room+2 {
+			room = size.Height
+		}
+		o.Move(fyne.NewPos(x, float32(int((room-h)/2))))
 		o.Resize(fyne.NewSize(w, h))
 		x += w + l.gap
 	}
+}
+
+// firstLine is the height of the first line of the paragraph that grows, where it fills the row; else the whole height.
+func (l *rowLayout) firstLine(objects []fyne.CanvasObject, widths []float32, height float32) float32 {
+	if l.grow < 0 || l.grow >= len(objects) {
+		return height
+	}
+	t, ok := objects[l.grow].(*Text)
+	if !ok || !t.Visible() || t.HeightFor(widths[l.grow]) < height {
+		return height
+	}
+	return t.lineHeight()
 }
 
 func (l *rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {

@@ -46,6 +46,10 @@ func (s *sheet) Tapped(e *fyne.PointEvent) {
 		return
 	}
 	v.Select("")
+	if n := v.regionAt(x, y); n >= 0 && v.OnRegion != nil {
+		v.OnRegion(n)
+		return
+	}
 	if on && v.OnTapped != nil {
 		x, y, _ = v.Snapped(v.page, x, y)
 		v.OnTapped(v.page, x, y)

@@ -19,6 +19,7 @@ type sheet struct {
 	drag    *PageMark // the mark that is being moved
 	panning bool
 	focused bool
+	hovered int // index of the framed part under the pointer plus one; 0: none
 }
 
 func newSheet(v *PageView) *sheet {
@@ -113,7 +114,12 @@ func (r *sheetRenderer) overlay(o fyne.Position, scale float32) {
 	r.above = r.above[:0]
 	for _, g := range v.regions {
 		if g.Page == v.page {
-			r.frame(o, scale, g.X, g.Y, g.W, g.H, g.Frame, g.Filled, g.Label, 2)
+			g = v.onPage(g)
+			width := float32(2)
+			if g.Chosen {
+				width = 3
+			}
+			r.frame(o, scale, g.X, g.Y, g.W, g.H, g.Frame, g.Filled, g.Label, width)
 		}
 	}
 	marks := v.marks
@@ -140,6 +146,7 @@ func (r *sheetRenderer) overlay(o fyne.Position, scale float32) {
 			r.hairlines(o, scale, m)
 		}
 	}
+	r.tell(o, scale)
 }
 
 // ghostID is the mark that is being dragged onto the page.
@@ -196,7 +203,9 @@ func (r *sheetRenderer) frame(o fyne.Position, scale float32, x, y, w, h float64
 	ground.CornerRadius = 3
 	place := at.SubtractXY(2, size.Height+4)
 	if place.Y < 0 {
-		place = at.AddXY(-2, float32(h)*scale+4)
+		if place = at.AddXY(-2, float32(h)*scale+4); place.Y+size.Height > r.s.Size().Height {
+			place = at.SubtractXY(2, 2) // a frame as high as the page
+		}
 	}
 	place.X = max(0, min(place.X, r.s.Size().Width-size.Width-10))
 	ground.Move(place)

@@ -22,15 +22,6 @@ type PageMark struct {
 	Movable    bool
 }
 
-// Region is a framed part of a page.
-type Region struct {
-	Page       int
-	X, Y, W, H float64 // left and top edge, size
-	Label      string
-	Frame      Ink
-	Filled     bool
-}
-
 // Snap is a point that a moved mark jumps to.
 type Snap struct {
 	Page int
@@ -70,6 +61,7 @@ type PageView struct {
 	OnMoved   func(id string, page int, x, y float64)
 	OnRemoved func(id string, page int)
 	OnMark    func(id string) // a mark was tapped
+	OnRegion  func(n int)     // a framed part was tapped, by its index
 
 	src      pages.Source
 	pages    int
@@ -134,12 +126,6 @@ func (v *PageView) Page() int { return v.page }
 // SetMarks replaces the marks.
 func (v *PageView) SetMarks(marks []PageMark) {
 	v.marks = marks
-	v.sheet.Refresh()
-}
-
-// SetRegions replaces the framed parts.
-func (v *PageView) SetRegions(regions []Region) {
-	v.regions = regions
 	v.sheet.Refresh()
 }
 

@@ -223,9 +223,12 @@ func pieces(s string) []string {
 	return append(out, piece)
 }
 
+// noBreak is the space at which no line ends.
+const noBreak = '\u00A0'
+
 func mayBreak(a, b rune) bool {
 	switch {
-	case strings.ContainsRune(closing, b), b == ' ', strings.ContainsRune(opening, a):
+	case strings.ContainsRune(closing, b), b == ' ', strings.ContainsRune(opening, a), a == noBreak, b == noBreak:
 		return false
 	case a == ' ', a == '/', a == '\\':
 		return true

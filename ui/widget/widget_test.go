@@ -45,6 +45,7 @@ func TestWrap(t *testing.T) {
 		"（一二三四五）六":              {"（一二三四", "五）六"},
 		"averyverylongword end": {"averyveryl", "ongword", "end"},
 		"文件 a.pdf 已盖章":          {"文件 a.pdf", "已盖章"},
+		"一二三 盖\u00A012":         {"一二三", "盖\u00A012"},
 	} {
 		got := wrap(text, 10, measure)
 		if !slices.Equal(got, want) {

@@ -3,140 +3,122 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 
-	"sealdesk/cmd/dev/training"
+	"sealdesk/ui/state"
 )
 
-// seal seals the first sample on the command line.
-func (w *walk) seal() string {
-	w.t.Helper()
-	out := filepath.Join(w.office.Dir, "sealed.pdf")
-	cmd := exec.Command(w.office.Sealctl, "--config", w.office.Config, "seal", w.office.Samples[1], "-o", out, "--over-date", "--pin-stdin", "--offline")
-	cmd.Stdin = strings.NewReader(training.PIN + "\n")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		w.t.Fatalf("seal: %v: %s", err, text)
-	}
-	return out
+// looks are the looks of which pictures are taken, by the scale of the screen. At scale 1 the window has the size in which nothing may
+// be out of reach, in large print, too.
+var looks = map[int]string{
+	1: "zh-light zh-dark en-light en-dark en-dark-large",
+	2: "zh-light zh-dark en-light en-dark",
 }
 
-var (
-	pageObject = regexp.MustCompile(`(?s)(\d+) 0 obj\s*<<((?:[^e]|e[^n])*?/Type\s*/Page\b[^s].*?)>>\s*endobj`)
-	contents   = regexp.MustCompile(`/Contents\s+(\d+ 0 R)`)
-	startXRef  = regexp.MustCompile(`startxref\s+(\d+)`)
-	rootOf     = regexp.MustCompile(`/Root (\d+ 0 R)`)
-	sizeOf     = regexp.MustCompile(`/Size (\d+)`)
-)
-
-// manipulate writes over the first page of a document in a further revision, as an attacker without a key would.
-func manipulate(t *testing.T, doc []byte) []byte {
-	t.Helper()
-	page := pageObject.FindSubmatch(doc)
-	if page == nil {
-		t.Fatal("no page object found")
-	}
-	last := func(r *regexp.Regexp) string {
-		all := r.FindAllSubmatch(doc, -1)
-		if len(all) == 0 {
-			t.Fatalf("no %v", r)
-		}
-		return string(all[len(all)-1][1])
-	}
-	size, err := strconv.Atoi(last(sizeOf))
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := contents.FindSubmatch(page[2])
-	if content == nil {
-		t.Fatal("the page has no single content stream")
-	}
-	paint := "q 1 1 1 rg 300 560 220 40 re f 1 0 0 rg 310 570 60 12 re f Q"
-	b := bytes.NewBuffer(bytes.Clone(doc))
-	streamAt := b.Len()
-	fmt.Fprintf(b, "%d 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n", size, len(paint), paint)
-	pageAt := b.Len()
-	body := strings.Replace(string(page[2]), string(content[0]), fmt.Sprintf("/Contents [%s %d 0 R]", content[1], size), 1)
-	fmt.Fprintf(b, "%s 0 obj\n<<%s>>\nendobj\n", page[1], body)
-	at := b.Len()
-	fmt.Fprintf(b, "xref\n%s 1\n%010d 00000 n \n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %s/Prev %s>>\nstartxref\n%d\n%%%%EOF\n",
-		page[1], pageAt, size, streamAt, size+1, last(rootOf), last(startXRef), at)
-	return b.Bytes()
-}
-
-// folder fills a folder with 50 files: a manipulated one first, sealed ones, one without a seal, one that is no PDF.
-func (w *walk) folder() string {
-	w.t.Helper()
-	dir := filepath.Join(w.office.Dir, "fifty")
-	w.must(os.Mkdir(dir, 0o755))
-	good, err := os.ReadFile(w.seal())
-	w.must(err)
-	unsealed, err := os.ReadFile(w.office.Samples[0])
-	w.must(err)
-	w.must(os.WriteFile(filepath.Join(dir, "00-批复（被改）.pdf"), manipulate(w.t, good), 0o600))
-	w.must(os.WriteFile(filepath.Join(dir, "01-附件.pdf"), unsealed, 0o600))
-	w.must(os.WriteFile(filepath.Join(dir, "02-损坏.pdf"), []byte("no PDF"), 0o600))
-	for i := 3; i < 50; i++ {
-		w.must(os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d-通知.pdf", i)), good, 0o600))
-	}
-	return dir
-}
-
-// TestPictures verifies a folder of 50 files and takes pictures of every screen: both languages, both grounds, at scale 1 and 2.
+// TestPictures takes a picture of every screen and every state of the key area in a real window, in both languages, on both grounds, at
+// scale 1 and 2.
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	w := newWalk(t)
-	fifty := w.folder()
-	for _, lang := range []string{"zh", "en"} {
-		for _, dark := range []bool{false, true} {
-			for _, scale := range []int{1, 2} {
-				if scale == 2 && dark {
-					continue
+	gallery := filepath.Join(w.office.Dir, "gallery")
+	build := exec.Command("go", "test", "-c", "-tags=migrated_fynedo", "-o", gallery, "sealdesk/ui/view")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	for scale, names := range looks {
+		t.Run(fmt.Sprintf("scale %d", scale), func(t *testing.T) {
+			t.Parallel()
+			taken := (&walk{t: t, office: w.office, bin: gallery, shots: w.shots}).gallery(scale, names)
+			for _, look := range strings.Fields(names) {
+				for _, s := range state.KeyStates() {
+					if name := look + "-key-" + string(s); !taken[name] {
+						t.Errorf("no picture %s", name)
+					}
 				}
-				name := fmt.Sprintf("%s-%s-%d", lang, map[bool]string{false: "light", true: "dark"}[dark], scale)
-				t.Run(name, func(t *testing.T) {
-					w := &walk{t: t, office: w.office, bin: w.bin, shots: w.shots}
-					w.pictures(name, lang, dark, scale, fifty)
-				})
+				if n := len(taken) / len(strings.Fields(names)); n < 60 {
+					t.Errorf("only %d pictures in each look", n)
+				}
 			}
-		}
+		})
 	}
 }
 
-func (w *walk) pictures(name, lang string, dark bool, scale int, fifty string) {
-	config := w.settings(fmt.Sprintf("[window]\ndark = %v\nlarge_print = false\n", dark))
-	env := []string{fmt.Sprintf("FYNE_SCALE=%d", scale)}
-	c := w.start(1280*scale, 720*scale, env, "--config", config, "--lang", lang, "--verify", fifty)
-	c.shows("files=50", "judged=50", "verdict=invalid", "key=ready")
-	until(w.t, "the changed place", patience, func() bool { return strings.Contains(c.shownNow(), "changes=1") })
-	c.shoot(w.shots, name+"-verify-invalid")
-	c.key("F4")
-	c.shows("screen=register", "register=whole", "centre=away")
-	c.shoot(w.shots, name+"-register")
-	c.key("F5")
-	c.shows("screen=keys")
-	c.shoot(w.shots, name+"-keys")
-	c.key("F6")
-	c.shows("screen=settings")
-	c.shoot(w.shots, name+"-settings")
-	second := w.start(1280*scale, 720*scale, env, "--config", config, "--lang", lang, w.office.Samples[0], w.office.Samples[1], w.office.Samples[2])
-	second.shows("documents=3", "key=ready", "block=", "marks=1")
-	second.shoot(w.shots, name+"-seal-batch")
-	second.key("F9")
-	second.shows("phase=pin")
-	second.shoot(w.shots, name+"-seal-pin")
-	second.key("Escape")
-	second.shows("phase=placing")
+// gallery shows every state of the window and takes pictures. It answers their names.
+func (w *walk) gallery(scale int, names string) map[string]bool {
+	w.t.Helper()
+	d := startDisplay(w.t, 1280*scale, 720*scale)
+	cmd := exec.Command(w.bin)
+	cmd.Env = append(os.Environ(), "DISPLAY="+d.name, "LIBGL_ALWAYS_SOFTWARE=1", "LC_ALL=C.UTF-8", fmt.Sprintf("FYNE_SCALE=%d", scale),
+		"SEALDESK_GALLERY="+names, "SEALDESK_GALLERY_PDF="+w.office.Samples[1], "SEALDESK_GALLERY_SEAL="+w.office.Seals[0].Picture)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	answer, err := cmd.StdinPipe()
+	w.must(err)
+	said, err := cmd.StdoutPipe()
+	w.must(err)
+	w.must(cmd.Start())
+	w.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	d.do("mousemove", fmt.Sprint(1280*scale-1), fmt.Sprint(720*scale-1)) // out of sight
+	taken := map[string]bool{}
+	var written sync.WaitGroup
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		var name string
+		var corner color.RGBA
+		if n, _ := fmt.Sscanf(lines.Text(), "gallery: %s %d %d %d", &name, &corner.R, &corner.G, &corner.B); n < 4 {
+			continue
+		}
+		corner.A = 0xFF
+		taken[name] = true
+		until(w.t, name, patience, func() bool { return d.pixel() == corner })
+		img := d.picture()
+		side := 2 * scale
+		draw.Draw(img, image.Rect(0, 0, side, side), image.NewUniform(img.At(2*side, 2*side)), image.Point{}, draw.Src)
+		_, err := fmt.Fprintln(answer)
+		w.must(err)
+		written.Wait() // one at a time, while the next is drawn
+		written.Go(func() {
+			if n := colours(img); n < 20 {
+				w.t.Errorf("%s: the picture has %d colours", name, n)
+			}
+			if err := writePNG(filepath.Join(w.shots, fmt.Sprintf("%s-%d.png", name, scale)), img); err != nil {
+				w.t.Error(err)
+			}
+		})
+	}
+	written.Wait()
+	if err := cmd.Wait(); err != nil {
+		w.t.Errorf("gallery: %v", err)
+	}
+	return taken
 }
 
-func (c *client) shownNow() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.last
+// colours counts the colours of a picture, among every seventh of its points.
+func colours(img *image.RGBA) int {
+	seen := map[[3]byte]bool{}
+	for at := 0; at+4 <= len(img.Pix); at += 28 {
+		seen[[3]byte(img.Pix[at:])] = true
+	}
+	return len(seen)
+}
+
+// writePNG writes a picture, fast rather than small.
+func writePNG(path string, img image.Image) error {
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(out, img)
 }

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,7 +33,7 @@ func startDisplay(t *testing.T, width, height int) *display {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-fbdir", dir, "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-fbdir", dir, "-nolisten", "tcp", "-noreset")
 	cmd.ExtraFiles = []*os.File{write}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("Xvfb: %v", err)
@@ -80,7 +80,7 @@ func (d *display) drag(x1, y1, x2, y2 int) {
 }
 
 // picture reads what the screen shows.
-func (d *display) picture() image.Image {
+func (d *display) picture() *image.RGBA {
 	d.t.Helper()
 	raw, err := os.ReadFile(d.fb)
 	if err != nil {
@@ -91,6 +91,26 @@ func (d *display) picture() image.Image {
 		d.t.Fatal(err)
 	}
 	return img
+}
+
+// pixel reads the colour at the left top of the screen.
+func (d *display) pixel() color.RGBA {
+	d.t.Helper()
+	f, err := os.Open(d.fb)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer f.Close()
+	head := make([]byte, 100)
+	if _, err := io.ReadFull(f, head); err != nil {
+		d.t.Fatal(err)
+	}
+	at := binary.BigEndian.Uint32(head) + 12*binary.BigEndian.Uint32(head[4*19:])
+	var p [4]byte
+	if _, err := f.ReadAt(p[:], int64(at)); err != nil {
+		d.t.Fatal(err)
+	}
+	return color.RGBA{R: p[2], G: p[1], B: p[0], A: 0xFF}
 }
 
 // readXWD reads a picture of 32 bits a pixel in the format of xwd, version 7.
@@ -114,11 +134,11 @@ func readXWD(b []byte) (*image.RGBA, error) {
 	return img, nil
 }
 
-// still waits until the screen has not changed for half a second. A blinking cursor may keep it changing.
-func (d *display) still() {
+// steady waits until the screen has not changed for some time. A blinking cursor may keep it changing, so there is an end to it.
+func (d *display) steady(quiet, end time.Duration) {
 	d.t.Helper()
 	last, since := []byte(nil), time.Now()
-	for end := time.Now().Add(3 * time.Second); time.Now().Before(end) && time.Since(since) < 500*time.Millisecond; time.Sleep(100 * time.Millisecond) {
+	for stop := time.Now().Add(end); time.Now().Before(stop) && time.Since(since) < quiet; time.Sleep(quiet / 5) {
 		now, err := os.ReadFile(d.fb)
 		if err != nil {
 			d.t.Fatal(err)
@@ -132,13 +152,8 @@ func (d *display) still() {
 // shoot writes the screen to a PNG in the folder of the walk.
 func (d *display) shoot(dir, name string) {
 	d.t.Helper()
-	d.still()
-	out, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer out.Close()
-	if err := png.Encode(out, d.picture()); err != nil {
+	d.steady(time.Second, 5*time.Second) // a busy machine slides slowly
+	if err := writePNG(filepath.Join(dir, name+".png"), d.picture()); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -174,6 +174,7 @@ func (w *walk) verdict(path string) string {
 
 // TestWalk goes through the window as people do: with keyboard and mouse.
 func TestWalk(t *testing.T) {
+	t.Parallel() // most of it is waiting
 	w := newWalk(t)
 	sample := w.office.Samples[1] // 通知
 	w.must(w.key().Remove())

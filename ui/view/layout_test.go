@@ -116,6 +116,9 @@ func TestScreens_nothingIsCutOff(t *testing.T) {
 							t.Errorf("only %d texts are shown", n)
 						}
 						collect(b.frame.Object(), func(o fyne.CanvasObject) {
+							if c, ok := o.(*fyne.Container); ok {
+								checkRow(t, c)
+							}
 							if btn, ok := o.(*widget.Button); ok && btn.Size().Width < btn.MinSize().Width-16 {
 								t.Errorf("button %q is narrower than what it says: %.0f of %.0f", btn.Text(), btn.Size().Width, btn.MinSize().Width)
 							}
@@ -124,6 +127,29 @@ func TestScreens_nothingIsCutOff(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// checkRow reports buttons that reach out of their container, and buttons and texts beside one another in it that lie over one another. In
+// English large print the bar of pages once reached into the inspector, and the count of uses lay under a button.
+func checkRow(t *testing.T, c *fyne.Container) {
+	t.Helper()
+	var before []fyne.CanvasObject
+	for _, o := range c.Objects {
+		btn, isButton := o.(*widget.Button)
+		if _, isText := o.(*widget.Text); !o.Visible() || !isButton && !isText {
+			continue
+		}
+		if right := o.Position().X + o.Size().Width; isButton && right > c.Size().Width+1 {
+			t.Errorf("button %q ends at %.0f, its row at %.0f", btn.Text(), right, c.Size().Width)
+		}
+		for _, other := range before {
+			if a, b := o.Position(), other.Position(); a.X+1 < b.X+other.Size().Width && b.X+1 < a.X+o.Size().Width &&
+				a.Y+1 < b.Y+other.Size().Height && b.Y+1 < a.Y+o.Size().Height {
+				t.Errorf("%s lies over %s", all(o), all(other))
+			}
+		}
+		before = append(before, o)
 	}
 }
 

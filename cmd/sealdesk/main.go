@@ -5,8 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/cmd/internal/keymodule"
 	"sealdesk/ui"
 	"sealdesk/ui/config"
@@ -34,37 +33,50 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run shows the window and returns the exit code.
-func run(ctx context.Context, args []string, stderr io.Writer) int {
-	flags := flag.NewFlagSet("sealdesk", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	path := flags.String("config", "", "settings file")
-	lang := flags.String("lang", "", "zh or en")
-	verify := flags.Bool("verify", false, "verify the files instead of sealing them")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cat, err := i18n.New(cmdline.Lang(args))
+	if err != nil {
+		if cat, err = i18n.New(""); err != nil {
+			fmt.Fprintln(stderr, err)
+			return explain.ExitUnexpected
+		}
+		return report(cmdline.Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", cmdline.Lang(args)), cat, stderr)
+	}
+	var c cli
+	var helped bool
+	parser, err := newParser(&c, cat, stdout, stderr, &helped)
+	if err != nil {
+		return report(err, cat, stderr)
+	}
+	_, err = parser.Parse(args)
+	switch {
+	case helped:
 		return explain.ExitDone
 	case err != nil:
-		return explain.ExitUsage
+		return report(cmdline.Wrong(err), cat, stderr)
 	}
-	cfg, err := config.Load(*path)
-	if err == nil && *lang != "" {
-		cfg.Lang = *lang
-	}
+	cfg, err := config.Load(c.Config)
 	if err == nil {
-		err = show(ctx, cfg, ui.Begin{Files: flags.Args(), Verify: *verify}, stderr)
+		if c.Lang != "" {
+			cfg.Lang = c.Lang
+		}
+		err = show(ctx, cfg, ui.Begin{Files: c.Files, Verify: c.Verify}, stderr)
 	}
 	if err != nil {
-		m := explain.Error(err)
-		if cat, cerr := i18n.New(""); cerr == nil {
-			fmt.Fprintln(stderr, m.Texts(cat))
-		}
-		return m.Exit
+		return report(err, cat, stderr)
 	}
 	return explain.ExitDone
+}
+
+// report says what went wrong and returns its exit code.
+func report(err error, cat *i18n.Catalogue, stderr io.Writer) int {
+	m := explain.Error(err)
+	fmt.Fprintln(stderr, m.Texts(cat))
+	return m.Exit
 }
 
 // show runs the window until it is closed.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	pagepic "sealdesk/pdfseal/page"
 )
 
 // refusedFiles are the corpus files that cannot be sealed, each with the rule that forbids it or what its refusal says.
@@ -297,7 +298,7 @@ func measure(ctx context.Context, t *testing.T, o *office, path, before string, 
 		return "refused"
 	}
 	shown, err := render(ctx, dst, 1)
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, pagepic.ErrTimeLimit)) {
 		return "too slow for this engine"
 	}
 	if err != nil {

@@ -281,7 +281,7 @@ func qpdfCheck(t testing.TB, b []byte) ([]byte, error) {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	return exec.CommandContext(ctx, "qpdf", "--check", path).CombinedOutput()
 }

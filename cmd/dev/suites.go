@@ -20,6 +20,8 @@ type suite struct {
 	log  string // folder of its logs
 	args []string
 	env  []string
+
+	quick bool // of a long run: leaves out what another suite of it does
 }
 
 // suites runs go test and prints a line for each package, then what failed and
@@ -33,7 +35,7 @@ func (t *tester) suites(ctx context.Context, s suite) {
 			fmt.Fprintf(t.out, "FAIL  %s: %v\n", s.name, err)
 			return
 		}
-		t.count(sum)
+		t.count(sum, t.isLong && !s.quick)
 		t.printFailures(sum)
 		t.printSkips(sum)
 	})
@@ -86,12 +88,13 @@ func (t *tester) printPackage(p gotest.Package) {
 }
 
 // count adds a summary. Where everything that the tests need is there, a skip
-// that the policy does not know is a failure: it would hide one.
-func (t *tester) count(sum *gotest.Summary) {
+// that the policy does not know is a failure: it would hide one. long says that
+// the suite leaves nothing to another one.
+func (t *tester) count(sum *gotest.Summary, long bool) {
 	t.passed += sum.Passed
 	t.failed += sum.Failed()
 	t.skipped += sum.Skipped()
-	unexplained := gotest.Policy{Long: t.isLong}.Unexplained(sum.Skips)
+	unexplained := gotest.Policy{Long: long}.Unexplained(sum.Skips)
 	if !t.strict || len(unexplained) == 0 {
 		return
 	}

@@ -129,7 +129,7 @@ const windowToolkit = "fyne.io/fyne/"
 func (t *tester) long(ctx context.Context, fuzz time.Duration) {
 	t.suites(ctx, suite{name: "all suites", log: "suites", args: []string{"-timeout=60m", "./..."}, env: []string{"SEALDESK_LONG=1"}})
 	window, _ := t.packages(ctx)
-	t.suites(ctx, suite{name: "window tests with the race detector", log: "window-race", args: append([]string{"-race", "-timeout=20m"}, window...)})
+	t.suites(ctx, suite{name: "window tests with the race detector", log: "window-race", args: append([]string{"-race", "-timeout=20m"}, window...), quick: true})
 	for _, c := range portChecks() {
 		t.check(ctx, c)
 	}

@@ -45,16 +45,22 @@ func TestLong(t *testing.T) { t.Skip("long: run with go run ./cmd/dev test --lon
 func TestLazy(t *testing.T) { t.Skip("not today") }
 `
 
+// TestSuites_skips: the quick part of a long run may leave out what its other suites do; that once failed every run on the build machine.
 func TestSuites_skips(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		strict bool
-		want   [3]int
-	}{{"on a desk", false, [3]int{1, 0, 2}}, {"on the build machine", true, [3]int{1, 1, 1}}} {
+		name                string
+		strict, long, quick bool
+		want                [3]int
+	}{
+		{"on a desk", false, false, false, [3]int{1, 0, 2}},
+		{"on the build machine", true, false, false, [3]int{1, 1, 1}},
+		{"on the build machine, long", true, true, false, [3]int{1, 2, 0}},
+		{"on the build machine, quick part of a long run", true, true, true, [3]int{1, 1, 1}},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			tester, out := module(t, map[string]string{"a/a_test.go": skipping})
-			tester.strict = c.strict
-			tester.suites(t.Context(), suite{name: "tests", log: "x", args: []string{"./..."}})
+			tester.strict, tester.isLong = c.strict, c.long
+			tester.suites(t.Context(), suite{name: "tests", log: "x", args: []string{"./..."}, quick: c.quick})
 			if got := [3]int{tester.passed, tester.failed, tester.skipped}; got != c.want {
 				t.Errorf("passed, failed, skipped %v\n%s", got, out)
 			}

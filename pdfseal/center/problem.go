@@ -24,9 +24,9 @@ func (c *Client) problem(a answer) (problem, error) {
 	if err := json.Unmarshal(b, &p); err != nil {
 		return problem{}, fmt.Errorf("problem document: %w", err)
 	}
+	p.Title, p.Code = printable(p.Title), printable(p.Code)
 	if p.Code == "" || p.Status != a.StatusCode {
 		return problem{}, errors.New("problem document without code or of another status")
 	}
-	p.Title, p.Code = printable(p.Title), printable(p.Code)
 	return p, nil
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"sealdesk/pdfseal/center"
-	"sealdesk/pdfseal/sealtest"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/config"
 	"sealdesk/ui/explain"
@@ -92,14 +91,7 @@ func TestCenterSettings_locked(t *testing.T) {
 	if err := o.SaveOptions(t.Context(), options); err != nil {
 		t.Fatal(err)
 	}
-	spec := sealtest.TrustSpec{Number: 5, Policy: trust.Policy{Locked: []trust.Setting{{Name: "center.url", Value: "https://theirs.example"}, {Name: "center.transport", Value: "tlcp"}}}}
-	raw, err := o.pki.Bundle(o.now, spec, o.by)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := o.ImportTrust(t.Context(), o.write("locked.sdtb", raw)); err != nil {
-		t.Fatal(err)
-	}
+	o.lock(trust.Setting{Name: "center.url", Value: "https://theirs.example"}, trust.Setting{Name: "center.transport", Value: "tlcp"})
 	got := o.ReadOptions(t.Context())
 	if got.Center.URL != "https://theirs.example" || got.Center.Transport != "tlcp" || !strings.Contains(got.Locked["center_url"], "5") || got.Locked["center_transport"] == "" {
 		t.Fatalf("%+v, %v", got.Center, got.Locked)

@@ -148,6 +148,18 @@ func (o *office) write(name string, data []byte) string {
 	return path
 }
 
+// lock imports bundle number 5, whose policy fixes the settings.
+func (o *office) lock(fixed ...trust.Setting) {
+	o.t.Helper()
+	raw, err := o.pki.Bundle(o.now, sealtest.TrustSpec{Number: 5, Policy: trust.Policy{Locked: fixed}}, o.by)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := o.ImportTrust(o.t.Context(), o.write("locked.sdtb", raw)); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 // order seals one document with the right PIN.
 func (o *office) order(path string, marks ...state.Mark) state.Outcome {
 	o.t.Helper()

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"sealdesk/pdfseal/sealtest"
 	"sealdesk/pdfseal/trust"
 )
 
@@ -14,14 +13,7 @@ func TestLocked(t *testing.T) {
 	if got := o.ReadOptions(t.Context()); len(got.Locked) != 0 || got.Existing != "error" {
 		t.Fatalf("without a policy: %+v", got)
 	}
-	spec := sealtest.TrustSpec{Number: 5, Policy: trust.Policy{Locked: []trust.Setting{{Name: "output.existing", Value: "number"}, {Name: "key.module", Value: "/x.so"}}}}
-	raw, err := o.pki.Bundle(o.now, spec, o.by)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := o.ImportTrust(t.Context(), o.write("locked.sdtb", raw)); err != nil {
-		t.Fatal(err)
-	}
+	o.lock(trust.Setting{Name: "output.existing", Value: "number"}, trust.Setting{Name: "key.module", Value: "/x.so"})
 	got := o.ReadOptions(t.Context())
 	if got.Existing != "number" || len(got.Locked) != 1 || !strings.Contains(got.Locked["existing"], "5") || got.Module == "/x.so" {
 		t.Fatalf("%+v", got)

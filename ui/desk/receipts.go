@@ -5,10 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
-	"sealdesk/pdfseal/register"
-	"sealdesk/pdfseal/register/queue"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/job"
 	"sealdesk/ui/state"
@@ -36,22 +33,12 @@ func (d *Desk) fetchReceipts(ctx context.Context, s *trust.Store) (out state.Fet
 	case errors.Is(err, fs.ErrNotExist):
 		return out, nil // nothing was sealed here yet
 	}
-	reg, err := register.Open(c.Register, register.Options{Now: d.Now})
+	b, err := openBooks(c, d.Now, d.Log)
 	if err != nil {
 		return out, err
 	}
-	defer func() { err = errors.Join(err, reg.Close()) }()
-	q, err := queue.Open(filepath.Join(c.Register, register.QueueName), d.Now)
-	if err != nil {
-		return out, err
-	}
-	defer func() { err = errors.Join(err, q.Close()) }()
-	client, err := c.Center.Open(d.Now, d.Log)
-	if err != nil {
-		return out, err
-	}
-	defer client.Close()
-	list, err := (&job.Receipts{Centre: client, Queue: q, Register: reg, Trust: s, Now: d.Now, Log: d.Log}).Fetch(ctx, nil)
+	defer func() { err = errors.Join(err, b.close()) }()
+	list, err := (&job.Receipts{Centre: b.centre, Queue: b.queue, Register: b.register, Trust: s, Now: d.Now, Log: d.Log}).Fetch(ctx, nil)
 	for _, o := range list {
 		switch o.Status {
 		case job.ReceiptEmbedded, job.ReceiptPresent:

@@ -5,13 +5,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"sealdesk/pdfseal/register"
-	"sealdesk/pdfseal/register/queue"
 	"sealdesk/pdfseal/trust"
 	"sealdesk/ui/config"
 	"sealdesk/ui/job"
@@ -56,38 +53,19 @@ func (d *Desk) Seal(ctx context.Context, o state.Order) ([]state.Outcome, error)
 // connect gives a sealer the register of seal use and, where the settings name one, the centre with the queue of what it could not be
 // asked.
 func connect(s *job.Sealer, c config.Config, now func() time.Time, log *slog.Logger) (done func(), err error) {
-	if c.Register == "" {
-		return nil, &job.Error{Key: "register.unset"}
+	b, err := openBooks(c, now, log)
+	if err != nil {
+		return nil, err
 	}
-	var closers []func() error
-	done = func() {
-		for _, o := range slices.Backward(closers) {
-			if err := o(); err != nil {
-				log.Warn("closing after sealing", "error", err)
-			}
+	s.Register = b.register
+	if b.centre != nil {
+		s.Outbox, s.Centre = b.queue, b.centre
+	}
+	return func() {
+		if err := b.close(); err != nil {
+			log.Warn("closing after sealing", "error", err)
 		}
-	}
-	reg, err := register.Open(c.Register, register.Options{Now: now})
-	if err != nil {
-		return nil, err
-	}
-	s.Register, closers = reg, append(closers, reg.Close)
-	if !c.Center.Configured() {
-		return done, nil
-	}
-	q, err := queue.Open(filepath.Join(c.Register, register.QueueName), now)
-	if err != nil {
-		done()
-		return nil, err
-	}
-	s.Outbox, closers = q, append(closers, q.Close)
-	client, err := c.Center.Open(now, log)
-	if err != nil {
-		done()
-		return nil, err
-	}
-	s.Centre, closers = client, append(closers, func() error { client.Close(); return nil })
-	return done, nil
+	}, nil
 }
 
 // failed files an error that came before any document.

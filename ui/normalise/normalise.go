@@ -85,7 +85,7 @@ func explained(err error) error {
 	case errors.Is(err, pdfseal.ErrCarriesSeal):
 		return &job.Error{Key: "normalise.sealed", Err: err}
 	case errors.Is(err, pdfseal.ErrUnwritable):
-		return &job.Error{Key: "normalise.unwritable", Data: map[string]string{"Detail": err.Error()}, Err: err}
+		return unwritable(err)
 	}
 	return err
 }
@@ -95,6 +95,10 @@ func unusable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("normalise: %w", context.Cause(ctx))
 	}
+	return unwritable(err)
+}
+
+func unwritable(err error) error {
 	return &job.Error{Key: "normalise.unwritable", Data: map[string]string{"Detail": err.Error()}, Err: err}
 }
 

@@ -140,18 +140,9 @@ func portChecks() []check {
 			return buildFor(ctx, s, w, "windows", "./...")
 		}},
 		{"build for darwin", func(ctx context.Context, s *session, w io.Writer) error {
-			list := s.command(ctx, "go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "./...")
-			list.Env = append(list.Env, "CGO_ENABLED=0", "GOOS=darwin")
-			list.Stderr = w
-			out, err := list.Output()
+			_, packages, err := s.packages(ctx, "{{join .Deps \" \"}}", "CGO_ENABLED=0", "GOOS=darwin")
 			if err != nil {
 				return err
-			}
-			var packages []string
-			for line := range strings.Lines(string(out)) {
-				if name, deps, _ := strings.Cut(strings.TrimSpace(line), " "); name != "" && !strings.Contains(deps, windowToolkit) {
-					packages = append(packages, name)
-				}
 			}
 			return buildFor(ctx, s, w, "darwin", packages...)
 		}},

@@ -102,14 +102,23 @@ func (t *tester) short(ctx context.Context) {
 	t.suites(ctx, suite{name: "window tests", log: "window", args: append([]string{"-timeout=20m"}, window...)})
 }
 
-// packages lists the packages of the module: those that draw the window, whose toolkit takes minutes to compile with the race
-// detector and meets it in the long run, and all others.
+// packages lists the packages of the module: those that draw the window or whose tests do, whose toolkit takes minutes to compile with the
+// race detector and meets it in the long run, and all others.
 func (t *tester) packages(ctx context.Context) (window, rest []string) {
-	out, err := t.command(ctx, "go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}} {{join .TestImports \" \"}}", "./...").Output()
+	window, rest, err := t.session.packages(ctx, "{{join .Deps \" \"}} {{join .TestImports \" \"}}")
 	if err != nil {
 		t.failed++
 		fmt.Fprintf(t.out, "FAIL  list of packages: %v\n", err)
 	}
+	return window, rest
+}
+
+// packages lists the packages of the module: those that need the window's toolkit, and all others. imports is the template of what a
+// package needs; env is added to the environment.
+func (s *session) packages(ctx context.Context, imports string, env ...string) (window, rest []string, err error) {
+	cmd := s.command(ctx, "go", "list", "-f", "{{.ImportPath}} "+imports, "./...")
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.Output()
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		name, deps, _ := strings.Cut(line, " ")
 		if strings.Contains(deps, windowToolkit) {
@@ -118,7 +127,7 @@ func (t *tester) packages(ctx context.Context) (window, rest []string) {
 			rest = append(rest, name)
 		}
 	}
-	return window, rest
+	return window, rest, err
 }
 
 // windowToolkit is the library of the window.

@@ -29,13 +29,13 @@ type app struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	a := &app{ctx: ctx, cli: &c, stdout: stdout, stderr: stderr, log: slog.New(slog.DiscardHandler)}
-	var err error
-	if a.cat, err = words.New(cmdline.Lang(args)); err != nil {
-		if a.cat, err = words.New(""); err != nil {
-			fmt.Fprintln(stderr, err)
-			return exitUnexpected
-		}
-		return a.report(cmdline.Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", cmdline.Lang(args)))
+	var wrong, err error
+	if a.cat, wrong, err = cmdline.Catalogue(args, words.New); err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitUnexpected
+	}
+	if wrong != nil {
+		return a.report(wrong)
 	}
 	var helped bool
 	parser, err := newParser(&c, a.cat, stdout, stderr, &helped)

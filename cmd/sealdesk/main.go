@@ -38,13 +38,13 @@ func main() {
 
 // run shows the window and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	cat, err := i18n.New(cmdline.Lang(args))
+	cat, wrong, err := cmdline.Catalogue(args, i18n.New)
 	if err != nil {
-		if cat, err = i18n.New(""); err != nil {
-			fmt.Fprintln(stderr, err)
-			return explain.ExitUnexpected
-		}
-		return report(cmdline.Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", cmdline.Lang(args)), cat, stderr)
+		fmt.Fprintln(stderr, err)
+		return explain.ExitUnexpected
+	}
+	if wrong != nil {
+		return report(wrong, cat, stderr)
 	}
 	var c cli
 	var helped bool

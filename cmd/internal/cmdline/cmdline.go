@@ -52,6 +52,17 @@ func help(o kong.HelpOptions, ctx *kong.Context, t Translator, more, codes strin
 	return err
 }
 
+// Catalogue opens the catalogue in the language of the command line. Where there is none in it, the usual one is answered with the error
+// that says so, wrong; err is set where there is none at all.
+func Catalogue[C any](args []string, open func(lang string) (C, error)) (cat C, wrong, err error) {
+	lang := Lang(args)
+	if cat, err = open(lang); err == nil {
+		return cat, nil, nil
+	}
+	cat, err = open("")
+	return cat, Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", lang), err
+}
+
 // Lang finds --lang before the command line is parsed, because the parser's own texts depend on it.
 func Lang(args []string) string {
 	for i, a := range args {

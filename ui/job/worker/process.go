@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 )
@@ -137,13 +138,20 @@ func (p *process) exchange(question any, progress func(done, total int64)) (answ
 	}
 }
 
+// noMemory are the words of the Go runtime, with and without cgo, for memory that it does not get: for the heap, for its own
+// bookkeeping, for the stack of a thread. Go 1.26 does not look whether a queue of its garbage collector got its memory
+// (mgcmark_greenteagc.go, newSpanSPMC) and ends with a bare signal there; a worker runs no C code that could bring about another,
+// and a fault in Go code reads otherwise ("[signal SIGSEGV: ...").
+var noMemory = []string{"out of memory", "cannot allocate memory", "pthread_create failed", "failed to create new OS thread",
+	"SIGSEGV: segmentation violation\nPC="}
+
 // ended says why a worker that does not answer any more has ended.
 func (p *process) ended(err error) error {
 	p.kill()
 	switch state := p.cmd.ProcessState; {
 	case state != nil && state.ExitCode() == exitCPU:
 		return &failure{WhyTime, err}
-	case p.errors.contains("out of memory") || p.errors.contains("cannot allocate memory"):
+	case slices.ContainsFunc(noMemory, p.errors.contains):
 		return &failure{WhyMemory, err}
 	}
 	return &failure{WhyCrash, err}

@@ -70,6 +70,20 @@ func misbehave(fault string) {
 		for {
 			hoard = append(hoard, bytes.Repeat([]byte{1}, 1<<20))
 		}
+	case "threads": // the memory may run out just where the runtime wants another thread
+		worker.LimitProcess(worker.Limits{Memory: 64 << 20, CPU: time.Minute})()
+		for {
+			go func() {
+				runtime.LockOSThread()
+				select {}
+			}()
+			runtime.Gosched()
+		}
+	case "collector": // what the runtime printed once in seventy times where the memory ran out
+		fmt.Fprint(os.Stderr, "SIGSEGV: segmentation violation\nPC=0x4358bd m=5 sigcode=1 addr=0x0\n\ngoroutine 0 gp=0x319495f041e0 m=5 mp=0x319495f00008 [idle]:\nruntime.(*spanQueue).tryDrain(0x7fe600000400?, 0x43e045?, 0x11f46c8?)\n")
+		os.Exit(2)
+	case "nil": // a fault of the program that nothing recovers from is no matter of memory
+		go func() { *(*int)(nil) = counted }()
 	case "processor":
 		worker.LimitProcess(worker.Limits{Memory: 1 << 30, CPU: time.Second})()
 		for i := 0; ; i++ {
@@ -180,10 +194,11 @@ func TestPool_errors(t *testing.T) {
 func TestPool_faults(t *testing.T) {
 	for fault, why := range map[string]string{
 		"crash": worker.WhyCrash, "garbage": worker.WhyOutput, "empty": worker.WhyCrash, "flood": worker.WhyOutput,
-		"memory": worker.WhyMemory, "processor": worker.WhyTime, "half": worker.WhyCrash, "slow": worker.WhyTime, "recursion": worker.WhyCrash, "unknown": worker.WhyOutput,
+		"memory": worker.WhyMemory, "threads": worker.WhyMemory, "collector": worker.WhyMemory, "nil": worker.WhyCrash,
+		"processor": worker.WhyTime, "half": worker.WhyCrash, "slow": worker.WhyTime, "recursion": worker.WhyCrash, "unknown": worker.WhyOutput,
 	} {
 		t.Run(fault, func(t *testing.T) {
-			if runtime.GOOS != "linux" && (fault == "memory" || fault == "processor") {
+			if runtime.GOOS != "linux" && (fault == "memory" || fault == "threads" || fault == "processor") {
 				t.Skip("this system enforces no such limit")
 			}
 			wall := time.Minute

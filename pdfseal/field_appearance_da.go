@@ -1,9 +1,6 @@
 package pdfseal
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // defaultAppearance is what is used of a default appearance string /DA (ISO 32000-2, 12.7.4.3): font, size and fill colour. Whatever
 // else stands there is left out, so that nothing of it can reach the page.
@@ -22,38 +19,36 @@ var colorOperators = map[string]int{"g": 1, "rg": 3, "k": 4}
 // parseDefaultAppearance reads a /DA. Of several fonts or colours the last counts, as it does when the string is executed.
 func parseDefaultAppearance(b []byte) defaultAppearance {
 	da := defaultAppearance{color: "0 g"}
-	operations(b, func(operator string, operands []contentToken) bool {
-		n := len(operands)
-		if operator == "Tf" && n >= 2 && operands[n-2].kind == nameToken {
-			da.font, da.size = operands[n-2].text, fontSize(operands[n-1].text)
+	l := &contentLexer{b: b}
+	for op, args := l.next(); op != ""; op, args = l.next() {
+		n := len(args)
+		if op == "Tf" && n >= 2 && args[n-2].kind == operandName {
+			da.font, da.size = string(args[n-2].text), fontSize(args[n-1].num)
 		}
-		if c, ok := colorOperators[operator]; ok && n >= c {
-			if values := colorComponents(operands[n-c:]); values != "" {
-				da.color = values + operator
+		if c, ok := colorOperators[op]; ok && n >= c {
+			if values := colorComponents(args[n-c:]); values != "" {
+				da.color = values + op
 			}
 		}
-		return true
-	})
+	}
 	return da
 }
 
-func fontSize(tok string) float64 {
-	size, err := strconv.ParseFloat(tok, 64)
-	if err != nil || !(size > 0 && size <= maxFontSize) {
+func fontSize(size float64) float64 {
+	if !(size > 0 && size <= maxFontSize) {
 		return 0
 	}
 	return size
 }
 
-// colorComponents writes operands that are numbers from 0 to 1, each followed by a space.
-func colorComponents(operands []contentToken) string {
+// colorComponents writes operands, all of them numbers, as such from 0 to 1, each followed by a space.
+func colorComponents(args []operand) string {
 	var b strings.Builder
-	for _, t := range operands {
-		x, err := strconv.ParseFloat(t.text, 64)
-		if err != nil || x != x || t.kind != otherToken {
+	for _, a := range args {
+		if a.kind != operandNumber {
 			return ""
 		}
-		b.WriteString(decimal(min(1, max(0, x))) + " ")
+		b.WriteString(decimal(min(1, max(0, a.num))) + " ")
 	}
 	return b.String()
 }

@@ -132,29 +132,29 @@ func mapDecoder(m map[uint16]string, wide bool) textDecoder {
 func (d *fieldDrawings) toUnicode(content []byte) (map[uint16]string, error) {
 	m := map[uint16]string{}
 	var err error
-	operations(content, func(operator string, operands []contentToken) bool {
+	l := &contentLexer{b: content}
+	for op, args := l.next(); op != "" && err == nil; op, args = l.next() {
 		var codes []string
-		for _, t := range operands {
-			if t.kind == hexText && len(t.text) <= 64 {
-				codes = append(codes, t.text)
+		for _, a := range args {
+			if a.kind == operandString && len(a.text) <= 64 {
+				codes = append(codes, string(a.text))
 			}
 		}
-		switch operator {
+		switch op {
 		case "endbfchar":
 			for ; len(codes) >= 2; codes = codes[2:] {
 				m[codeOf(codes[0])] = decodeText([]byte("\xfe\xff" + codes[1]))
 			}
 		case "endbfrange": // with arrays the pairs of three do not hold; such a map is left
-			if len(codes)%3 != 0 || len(codes) != len(operands) {
+			if len(codes)%3 != 0 || len(codes) != len(args) {
 				clear(m)
-				return false
+				return m, nil
 			}
 			for ; len(codes) >= 3 && err == nil; codes = codes[3:] {
 				err = d.toUnicodeRange(m, codeOf(codes[0]), codeOf(codes[1]), []byte(codes[2]))
 			}
 		}
-		return err == nil
-	})
+	}
 	return m, err
 }
 

@@ -2,7 +2,6 @@ package pdfseal
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -238,21 +237,6 @@ func TestDocumentFont(t *testing.T) {
 				t.Errorf("%s: %q has width %v (%v), want %d", name, r, g.width, ok, want)
 			}
 		}
-	}
-}
-
-func TestOperations(t *testing.T) {
-	var got strings.Builder
-	operations([]byte("/A#20b 1 -.5 Tf % ) \n[(a\\)(b)) <6 1 7>] TJ /X <</M 1>> BDC ' (open"), func(operator string, operands []contentToken) bool {
-		got.WriteString(operator)
-		for _, o := range operands {
-			fmt.Fprintf(&got, " %d:%s", o.kind, o.text)
-		}
-		got.WriteString("|")
-		return true
-	})
-	if want := "Tf 1:A b 4:1 4:-.5|TJ 2:a\\)(b) 3:ap|BDC 1:X 1:M 4:1|'|"; got.String() != want {
-		t.Errorf("%s, want %s", got.String(), want)
 	}
 }
 

@@ -25,7 +25,10 @@ func (d *fieldDrawings) shown(form *types.StreamDict) (text string, known bool, 
 		return "", false, err
 	}
 	r := &shownReader{d: d, form: form, known: true}
-	operations(content, r.operation)
+	l := &contentLexer{b: content}
+	for op, args := l.next(); op != "" && r.known && r.err == nil; op, args = l.next() {
+		r.operation(op, args)
+	}
 	return r.text.String(), r.known && r.err == nil, r.err
 }
 
@@ -39,39 +42,35 @@ type shownReader struct {
 	err   error
 }
 
-func (r *shownReader) operation(operator string, operands []contentToken) bool {
-	switch operator {
+func (r *shownReader) operation(op string, args []operand) {
+	switch op {
 	case "Tf":
-		if n := len(operands); n >= 2 {
-			r.font, r.err = r.d.decoder(r.form, operands[n-2].text)
+		if n := len(args); n >= 2 {
+			r.font, r.err = r.d.decoder(r.form, string(args[n-2].text))
 		}
 	case "Tj", "TJ", "'", "\"":
-		for _, t := range operands {
-			switch t.kind {
-			case literalText:
-				b, _, err := r.d.view.Bytes(types.StringLiteral(t.text))
-				if err != nil {
-					r.err = err
-					return false
-				}
-				r.show(b)
-			case hexText:
-				r.show([]byte(t.text))
-			}
+		for _, a := range args {
+			r.show(a)
 		}
 		r.text.WriteByte(' ')
 	case "Do", "BI", "sh":
 		r.known = false
 	}
-	return r.known && r.err == nil
 }
 
-func (r *shownReader) show(b []byte) {
+// show takes the text of a string, or of the strings of an array.
+func (r *shownReader) show(a operand) {
+	for _, part := range a.array {
+		r.show(part)
+	}
+	if a.kind != operandString {
+		return
+	}
 	if r.font == nil {
 		r.known = false
 		return
 	}
-	s, ok := r.font(b)
+	s, ok := r.font(a.text)
 	r.text.WriteString(s)
 	r.known = r.known && ok
 }

@@ -98,7 +98,7 @@ func (p *painter) operator(op string, args []operand) {
 // name gives the last operand where it is a name.
 func name(args []operand) string {
 	if n := len(args); n > 0 && args[n-1].kind == operandName {
-		return unescapeName(string(args[n-1].text))
+		return string(args[n-1].text)
 	}
 	return ""
 }

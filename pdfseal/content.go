@@ -5,25 +5,33 @@ import (
 	"strconv"
 )
 
+// maxOperands bounds the operands of one operator; further ones are dropped.
+const maxOperands = 4096
+
+const (
+	whiteSpace = "\x00\t\n\f\r "
+	delimiters = "()<>[]{}/%"
+)
+
 // The kinds of operands of a content stream.
 const (
 	operandNumber = iota + 1
 	operandName
 	operandString
 	operandArray
-	operandOther // a dictionary, a truth value
+	operandOther // a dictionary, a truth value, what begins as a number and is none
 )
 
 // operand is what stands before an operator. Arrays hold numbers and strings alone, which is what TJ and d take.
 type operand struct {
 	kind  byte
 	num   float64
-	text  []byte // name, string
+	text  []byte // name without its solidus, string; both with their escapes resolved
 	array []operand
 }
 
-// contentLexer reads operators and their operands (ISO 32000-2, 7.8.2), as fast as whole documents demand, with arrays as such and over
-// pictures inside the content. What is malformed is stepped over, as readers do.
+// contentLexer reads operators and their operands (ISO 32000-2, 7.8.2) of content streams, default appearance strings and ToUnicode
+// CMaps, as fast as whole documents demand. What is malformed is stepped over, as readers do. Behind BI the caller takes inlineImage.
 type contentLexer struct {
 	b     []byte
 	at    int
@@ -73,7 +81,7 @@ func (l *contentLexer) token() (o operand, word string) {
 			}
 		case c == '/':
 			l.at++
-			return operand{kind: operandName, text: l.regular()}, ""
+			return operand{kind: operandName, text: unescapeName(l.regular())}, ""
 		case c == '(':
 			return operand{kind: operandString, text: l.literal()}, ""
 		case c == '<' && l.at+1 < len(l.b) && l.b[l.at+1] == '<':
@@ -105,7 +113,10 @@ func (l *contentLexer) regular() []byte {
 func (l *contentLexer) plain() (operand, string) {
 	t := l.regular()
 	if c := t[0]; c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' {
-		return operand{kind: operandNumber, num: numeral(t)}, ""
+		if x, ok := numeral(t); ok {
+			return operand{kind: operandNumber, num: x}, ""
+		}
+		return operand{kind: operandOther}, ""
 	}
 	switch string(t) {
 	case "true", "false", "null":
@@ -114,12 +125,36 @@ func (l *contentLexer) plain() (operand, string) {
 	return operand{}, string(t)
 }
 
-// numeral reads an integer or a real; what is neither is 0.
-func numeral(b []byte) float64 {
-	if f, err := strconv.ParseFloat(string(b), 64); err == nil {
-		return f
+// numeral reads an integer or a real (ISO 32000-2, 7.3.3).
+func numeral(b []byte) (float64, bool) {
+	for _, c := range b {
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' {
+			return 0, false
+		}
 	}
-	return 0
+	f, err := strconv.ParseFloat(string(b), 64)
+	return f, err == nil
+}
+
+// unescapeName resolves #xx in a name (ISO 32000-2, 7.3.5).
+func unescapeName(b []byte) []byte {
+	if bytes.IndexByte(b, '#') < 0 {
+		return b
+	}
+	var out []byte
+	for i := 0; i < len(b); i++ {
+		if b[i] == '#' && i+2 < len(b) {
+			high, ok := hexDigit(b[i+1])
+			low, ok2 := hexDigit(b[i+2])
+			if ok && ok2 {
+				out = append(out, high<<4|low)
+				i += 2
+				continue
+			}
+		}
+		out = append(out, b[i])
+	}
+	return out
 }
 
 // literal reads (string) with its escapes.

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 
@@ -237,18 +237,11 @@ func (c *registerExportCmd) Run(a *app) error {
 	return a.broken(r, damaged)
 }
 
-// exportFile writes a new file; nothing is overwritten, and half a file is not left.
+// exportFile writes a new file whole or not at all; nothing is overwritten.
 func exportFile(path string, uses []register.Use, o register.CSVOptions) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		if errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("%w: %s", pdfseal.ErrOutputExists, path)
-		}
+	var b bytes.Buffer
+	if err := register.WriteCSV(&b, uses, o); err != nil {
 		return err
 	}
-	err = register.WriteCSV(f, uses, o)
-	if err = errors.Join(err, f.Close()); err != nil {
-		err = errors.Join(err, os.Remove(path))
-	}
-	return err
+	return pdfseal.WriteNewFile(path, b.Bytes())
 }

@@ -236,6 +236,11 @@ func (c *sealCmd) documents(a *app) ([]job.Document, error) {
 	if c.Output != "" && len(c.Inputs) > 1 {
 		return nil, cmdline.Usage("one_output")
 	}
+	if c.OutDir != "" {
+		if err := job.Folder(c.OutDir); err != nil { // said once, not for each document
+			return nil, err
+		}
+	}
 	docs := make([]job.Document, 0, len(c.Inputs))
 	taken := map[string]bool{}
 	for _, in := range c.Inputs {

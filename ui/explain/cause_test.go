@@ -24,7 +24,7 @@ func TestError_causes(t *testing.T) {
 	for want, err := range map[string]error{
 		"out：磁盘已满":           &pdfseal.SaveError{Step: pdfseal.StepWrite, Path: temp, Err: path(syscall.ENOSPC)},
 		"out：磁盘或文件夹是只读的":     &pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "out", Err: path(syscall.EROFS)},
-		"out：文件夹或文件不存在":      &pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "out", Err: path(os.ErrNotExist)},
+		"out 不存在，或不是文件夹":     &pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "out", Err: path(os.ErrNotExist)},
 		"out/a.pdf：文件名太长":    &pdfseal.SaveError{Step: pdfseal.StepRename, Path: "out/a.pdf", Err: path(syscall.ENAMETOOLONG)},
 		"out：some new fault": &pdfseal.SaveError{Step: pdfseal.StepSync, Path: temp, Err: path(errNew{})},
 		"a.pdf：存储介质读写出错":     &fs.PathError{Op: "read", Path: "a.pdf", Err: syscall.EIO},

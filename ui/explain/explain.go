@@ -153,6 +153,7 @@ var exits = map[string]int{
 	"file.permission":            ExitUnreadable,
 	"file.unreadable":            ExitUnreadable,
 	"file.irregular":             ExitUnreadable,
+	"file.no_folder":             ExitUnexpected,
 	"file.output_exists":         ExitRefused,
 	"file.output_is_input":       ExitUsage,
 	"file.input_changed":         ExitUnexpected,
@@ -277,8 +278,11 @@ func saving(err error) (Message, bool) {
 	var s *pdfseal.SaveError
 	if errors.As(err, &s) {
 		data := map[string]string{"Path": place(s), "Step": string(s.Step), "Detail": s.Err.Error(), "cause": cause(s.Err)}
-		if s.Step == pdfseal.StepSyncDir {
+		switch {
+		case s.Step == pdfseal.StepSyncDir:
 			return Message{Key: "file.save_sync", Data: data}, true
+		case s.Step == pdfseal.StepCreate && errors.Is(s.Err, fs.ErrNotExist):
+			return Message{Key: "file.no_folder", Data: data}, true
 		}
 		return Message{Key: "file.save", Data: data, Details: []Detail{{Key: "save." + string(s.Step)}}}, true
 	}

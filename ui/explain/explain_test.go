@@ -47,6 +47,7 @@ func TestError(t *testing.T) {
 		{fmt.Errorf("%w: a.pdf", pdfseal.ErrOutputExists), "file.output_exists", 13},
 		{&pdfseal.SaveError{Step: pdfseal.StepWrite, Path: "a", Err: errors.New("no space")}, "file.save", 1},
 		{&pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "a", Err: os.ErrPermission}, "file.save", 1},
+		{&pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "a", Err: os.ErrNotExist}, "file.no_folder", 1},
 		{&pdfseal.SaveError{Step: pdfseal.StepSyncDir, Path: "a", Err: errors.New("x")}, "file.save_sync", 1},
 		{pdfseal.ErrSelfCheck, "file.self_check", 1},
 		{&pdfseal.RefusedError{Findings: []pdfseal.Finding{{Key: pdfseal.FindingXFA}}}, "refused", 13},

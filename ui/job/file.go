@@ -1,7 +1,9 @@
 package job
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -16,4 +18,13 @@ func Regular(path string) error {
 		return situation("file.irregular", fmt.Errorf("%s: %s", path, st.Mode().Type()), "Path", path)
 	}
 	return nil
+}
+
+// Folder refuses an output folder that does not exist or is something else. The answer is nil, an *Error or the system's own error.
+func Folder(path string) error {
+	st, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !st.IsDir() {
+		return situation("file.no_folder", err, "Path", path)
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/rules"
@@ -40,7 +41,7 @@ func (b *batch) gate(ctx context.Context) {
 	})
 }
 
-// freeName refuses an output that exists, that is the input, or that another document of the batch becomes.
+// freeName refuses an output that exists, that is the input, that another document of the batch becomes, or whose folder is not there.
 func freeName(d Document, taken map[string]bool) error {
 	in, err := os.Stat(d.In)
 	if err != nil {
@@ -53,7 +54,7 @@ func freeName(d Document, taken map[string]bool) error {
 		return fmt.Errorf("%w: %s", pdfseal.ErrOutputExists, d.Out)
 	}
 	taken[d.Out] = true
-	return nil
+	return Folder(filepath.Dir(d.Out))
 }
 
 // place resolves where the seal stands on one document.

@@ -51,14 +51,10 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 		sys.now = time.Now
 	}
 	a := &app{system: sys, ctx: ctx, cfg: &config.Config{}}
-	lang := cmdline.Lang(args)
-	cat, err := i18n.New(lang)
+	cat, wrong, err := cmdline.Catalogue(args, i18n.New)
 	if err != nil {
-		lang = ""
-		if cat, err = i18n.New(""); err != nil {
-			fmt.Fprintln(sys.stderr, err)
-			return explain.ExitUnexpected
-		}
+		fmt.Fprintln(sys.stderr, err)
+		return explain.ExitUnexpected
 	}
 	a.cat = cat
 	defer func() {
@@ -69,6 +65,9 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 			}
 		}
 	}()
+	if wrong != nil {
+		return a.report(wrong, wantsJSON(args))
+	}
 	var c cli
 	var helped bool
 	parser, err := newParser(&c, cat, sys.stdout, sys.stderr, &helped)
@@ -82,7 +81,7 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	case err != nil:
 		return a.report(cmdline.Wrong(err), false)
 	}
-	if err := a.configure(&c, lang); err != nil {
+	if err := a.configure(&c); err != nil {
 		return a.report(err, wantsJSON(args))
 	}
 	err = kctx.Run(a)
@@ -106,18 +105,13 @@ func wantsJSON(args []string) bool {
 }
 
 // configure reads the settings and applies the common flags.
-func (a *app) configure(c *cli, lang string) error {
-	if c.Lang != "" {
-		if _, ok := i18n.Match(c.Lang); !ok {
-			return cmdline.Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", c.Lang)
-		}
-	}
+func (a *app) configure(c *cli) error {
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return err
 	}
 	a.cfg = cfg
-	if lang == "" && cfg.Lang != "" {
+	if c.Lang == "" && cfg.Lang != "" {
 		if a.cat, err = i18n.New(cfg.Lang); err != nil {
 			return err
 		}

@@ -43,8 +43,12 @@ func Affix(ctx context.Context, dst io.Writer, src Source, req Request) (*Affixe
 	if err := copySource(ctx, io.MultiWriter(dst, h), src, req.Progress); err != nil {
 		return nil, err
 	}
-	out := &Affixed{SealID: u.seal.ID, SealName: u.seal.Name, Field: u.field, Pages: u.pages(), Marks: placedMarks(u.marks), ByteRange: built.ByteRange,
-		Size: src.Size() + int64(len(built.Bytes))}
+	known, err := cloneHash(h)
+	if err != nil {
+		return nil, err
+	}
+	out := &Affixed{head: &head{src.Size(), known}, SealID: u.seal.ID, SealName: u.seal.Name, Field: u.field, Pages: u.pages(), Marks: placedMarks(u.marks),
+		ByteRange: built.ByteRange, Size: src.Size() + int64(len(built.Bytes))}
 	if err := u.seal4(ctx, built, h, out); err != nil {
 		return nil, err
 	}
@@ -123,8 +127,8 @@ func copySource(ctx context.Context, dst io.Writer, src Source, progress func(do
 			return err
 		}
 		piece := buf[:min(int64(len(buf)), total-off)]
-		if _, err := src.ReadAt(piece, off); err != nil && err != io.EOF {
-			return fmt.Errorf("pdfseal: read at %d: %w", off, err)
+		if err := readFull(src, piece, off); err != nil {
+			return err
 		}
 		if _, err := dst.Write(piece); err != nil {
 			return err

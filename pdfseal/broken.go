@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"io"
 	"strconv"
 
 	"sealdesk/pdfseal/internal/pdf"
@@ -29,7 +28,7 @@ func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error)
 	}
 	reason := reasonFor(cause)
 	rep := newReport(src, o)
-	whole, _, err := digests(ctx, src, nil, nil)
+	whole, _, err := digests(ctx, src, nil, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +170,7 @@ func scanTail(ctx context.Context, src Source) (ends []int64, shows bool, err er
 			return nil, false, err
 		}
 		piece := buf[:min(int64(len(buf)), src.Size()-off)]
-		if _, err := src.ReadAt(piece, off); err != nil && err != io.EOF {
+		if err := readFull(src, piece, off); err != nil {
 			return nil, false, err
 		}
 		shows = shows || bytes.Contains(piece, []byte("/ByteRange"))

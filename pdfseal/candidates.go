@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
@@ -211,8 +210,8 @@ func (c *candidate) readContents(src Source) (rule, msg string, err error) {
 		return "B4", "/Contents has a length that no container has", nil
 	}
 	raw := make([]byte, n)
-	if _, err := src.ReadAt(raw, c.br[1]); err != nil && err != io.EOF {
-		return "", "", fmt.Errorf("pdfseal: read /Contents: %w", err)
+	if err := readFull(src, raw, c.br[1]); err != nil {
+		return "", "", err
 	}
 	if raw[0] != '<' || raw[n-1] != '>' {
 		return "B4", "/Contents is not a hexadecimal string", nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -196,8 +195,8 @@ func (c *candidate) protected(ctx context.Context, src Source) ([]byte, error) {
 		dst []byte
 		off int64
 	}{{out[:c.br[1]], 0}, {out[c.br[1]:], c.br[2]}} {
-		if _, err := src.ReadAt(part.dst, part.off); err != nil && err != io.EOF {
-			return nil, fmt.Errorf("pdfseal: read protected bytes: %w", err)
+		if err := readFull(src, part.dst, part.off); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

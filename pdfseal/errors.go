@@ -20,8 +20,8 @@ var (
 	ErrLimit = pdf.ErrLimit
 	// ErrOutputExists says that the output file exists already; nothing is ever overwritten (rule W1).
 	ErrOutputExists = errors.New("pdfseal: output file exists")
-	// ErrInputChanged says that the input changed while it was being sealed; the output was discarded.
-	ErrInputChanged = errors.New("pdfseal: input changed while being sealed")
+	// ErrInputChanged says that the input changed while it was being read; an output was discarded.
+	ErrInputChanged = errors.New("pdfseal: input changed while being read")
 	// ErrSelfCheck says that the finished file did not verify; it was discarded before it appeared (rule W7).
 	ErrSelfCheck = errors.New("pdfseal: sealed file did not pass its own verification")
 	// ErrContentsTooSmall says that the space reserved for /Contents was too small (rule W5).

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"maps"
 	"slices"
 
@@ -106,7 +105,7 @@ func recognise(ctx context.Context, src Source, f *pdf.File, rev int, all []*can
 			return nil, err
 		}
 		got := make([]byte, this.End-size)
-		if _, err := src.ReadAt(got, size); err != nil && err != io.EOF {
+		if err := readFull(src, got, size); err != nil {
 			return nil, err
 		}
 		if bytes.Equal(got, want) {

@@ -94,7 +94,7 @@ func stageEvidence(ctx context.Context, tmp *os.File, in *File, e Evidence, o Ev
 	if err := in.unchanged(); err != nil {
 		return nil, err
 	}
-	before, _, err := digests(ctx, in, nil, nil)
+	before, _, err := digests(ctx, in, nil, nil, nil)
 	if err != nil {
 		return nil, err
 	}

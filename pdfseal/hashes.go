@@ -5,28 +5,42 @@ import (
 	"context"
 	"fmt"
 	"hash"
-	"io"
 	"slices"
 
 	"sealdesk/pdfseal/gm"
 )
 
+// head is the SM3 state behind the first size bytes of a source: those of an input, which the output has been compared with byte by byte
+// and which need no second hashing.
+type head struct {
+	size int64
+	sm3  hash.Hash
+}
+
 // digests reads src once and returns SM3 of the whole and of each ByteRange [0, b) ∪ [c, c+d). The ranges must have passed rules B2 and B3.
-func digests(ctx context.Context, src Source, ranges [][4]int64, progress func(done, total int64)) (whole [32]byte, each [][32]byte, err error) {
+// Where known is not nil and no gap lies in it, what it covers is not read.
+func digests(ctx context.Context, src Source, ranges [][4]int64, known *head, progress func(done, total int64)) (whole [32]byte, each [][32]byte, err error) {
 	order := make([]int, len(ranges))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(ranges[i][1], ranges[j][1]) })
 	d := &digester{prefix: gm.NewSM3(), ranges: ranges, order: order, own: make([]hash.Hash, len(ranges))}
+	from := int64(0)
+	if known != nil && known.size <= src.Size() && !slices.ContainsFunc(ranges, func(r [4]int64) bool { return r[1] < known.size }) {
+		if d.prefix, err = cloneHash(known.sm3); err != nil {
+			return whole, nil, err
+		}
+		from = known.size
+	}
 	buf := make([]byte, min(1<<20, src.Size()))
-	for off := int64(0); off < src.Size(); {
+	for off := from; off < src.Size(); {
 		if err := ctx.Err(); err != nil {
 			return whole, nil, err
 		}
 		piece := buf[:min(int64(len(buf)), src.Size()-off)]
-		if _, err := src.ReadAt(piece, off); err != nil && err != io.EOF {
-			return whole, nil, fmt.Errorf("pdfseal: read at %d: %w", off, err)
+		if err := readFull(src, piece, off); err != nil {
+			return whole, nil, err
 		}
 		if err := d.feed(off, piece); err != nil {
 			return whole, nil, err

@@ -92,6 +92,8 @@ type Affixed struct {
 	Signature           []byte  // DER of the SES_Signature
 	Evidence            bool    // the centre's evidence was appended
 	Report              *Report // of the finished file; nil from Affix, which writes to a stream
+
+	head *head // of the input
 }
 
 // Level says what a finding means for sealing.
@@ -145,5 +147,6 @@ type VerifyOptions struct {
 	Now      time.Time // zero: the present moment
 	Progress func(done, total int64)
 
-	part bool // the source is the head of a longer file; see verifyPrefix
+	part bool  // the source is the head of a longer file; see verifyPrefix
+	head *head // nil, or what is known of the source's first bytes
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -130,7 +129,7 @@ func selfCheck(ctx context.Context, path string, in *File, req Request, done *Af
 	if err := samePrefix(ctx, in, out); err != nil {
 		return &SaveError{Step: StepCompare, Path: path, Err: err}
 	}
-	rep, err := Verify(ctx, out, VerifyOptions{Trust: req.Trust, Now: req.Time})
+	rep, err := Verify(ctx, out, VerifyOptions{Trust: req.Trust, Now: req.Time, head: done.head})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrSelfCheck, err)
 	}
@@ -153,10 +152,7 @@ func samePrefix(ctx context.Context, in, out Source) error {
 			return err
 		}
 		n := min(int64(len(a)), in.Size()-off)
-		if _, err := in.ReadAt(a[:n], off); err != nil && err != io.EOF {
-			return err
-		}
-		if _, err := out.ReadAt(b[:n], off); err != nil && err != io.EOF {
+		if err := errors.Join(readFull(in, a[:n], off), readFull(out, b[:n], off)); err != nil {
 			return err
 		}
 		if !bytes.Equal(a[:n], b[:n]) {

@@ -41,7 +41,7 @@ func SignaturesOf(ctx context.Context, src Source) ([]Sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, err := hashCandidates(ctx, src, f, all, nil)
+	whole, err := hashCandidates(ctx, src, f, all, VerifyOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func verifyOpened(ctx context.Context, src Source, f *pdf.File, o VerifyOptions)
 	if err != nil {
 		return nil, err
 	}
-	whole, err := hashCandidates(ctx, src, f, all, o.Progress)
+	whole, err := hashCandidates(ctx, src, f, all, o)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func verifyOpened(ctx context.Context, src Source, f *pdf.File, o VerifyOptions)
 }
 
 // hashCandidates applies the rules B to each signature, reads the document once and gives it and the protected bytes of each their digests.
-func hashCandidates(ctx context.Context, src Source, f *pdf.File, all []*candidate, progress func(done, total int64)) (whole [32]byte, err error) {
+func hashCandidates(ctx context.Context, src Source, f *pdf.File, all []*candidate, o VerifyOptions) (whole [32]byte, err error) {
 	var hashed []*candidate
 	var ranges [][4]int64
 	for _, c := range all {
@@ -104,7 +104,7 @@ func hashCandidates(ctx context.Context, src Source, f *pdf.File, all []*candida
 			hashed, ranges = append(hashed, c), append(ranges, c.br)
 		}
 	}
-	whole, each, err := digests(ctx, src, ranges, progress)
+	whole, each, err := digests(ctx, src, ranges, o.head, o.Progress)
 	if err != nil {
 		return whole, err
 	}

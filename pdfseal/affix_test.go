@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"testing"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/internal/mutant"
 	"sealdesk/pdfseal/ses"
 )
 
@@ -167,6 +169,32 @@ func TestAffix_danglingReference(t *testing.T) {
 		t.Errorf("object %s was defined", m)
 	}
 	qpdfClean(t, sealed)
+}
+
+// TestAffix_objectInside: where a reference leads to nothing, poppler rebuilds the table from whatever reads like an object, and shows the
+// text in the stream; other readers, and whoever sealed, see the page. One without the other does no harm.
+func TestAffix_objectInside(t *testing.T) {
+	o := newOffice(t)
+	evil := "\n4 0 obj\n" + mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 99) Tj ET") + "\nendobj\n"
+	for _, c := range []struct {
+		entries, data string
+		ok            bool
+	}{
+		{"/OCProperties 60 0 R", evil, false},
+		{"/OCProperties 60 0 R", "\ntrailer\n<</Root 9 0 R>>\n", false},
+		{"/OCProperties 60 0 R", "data", true},
+		{"", evil, true},
+	} {
+		doc := writeTable([]string{"<</Type /Catalog /Pages 2 0 R /X 5 0 R" + c.entries + ">>", "<</Type /Pages /Count 1 /Kids [3 0 R]>>",
+			"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources <</Font <</F1 6 0 R>>>>>>",
+			mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 10) Tj ET"), mutant.Stream("", c.data),
+			"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"}, "")
+		_, err := pdfseal.Affix(context.Background(), io.Discard, bytes.NewReader(doc), o.request(0, pdfseal.Mark{Page: 1, X: 100, Y: 100}))
+		var syntax *pdfseal.SyntaxError
+		if refused := errors.As(err, &syntax) && syntax.Rule == "S5"; refused == c.ok || err != nil && !refused {
+			t.Errorf("%s, %q: %v", c.entries, c.data, err)
+		}
+	}
 }
 
 // retable writes the cross-reference table of a document() anew after its objects were edited.

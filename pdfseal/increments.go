@@ -2,6 +2,7 @@ package pdfseal
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -64,7 +65,7 @@ func (d *delta) sum() {
 }
 
 // compareRevision returns what revision rev changed beyond one further seal; an empty list means that it did nothing else.
-func compareRevision(f *pdf.File, rev int, all []*candidate) ([]Change, *candidate, error) {
+func compareRevision(ctx context.Context, f *pdf.File, rev int, all []*candidate) ([]Change, *candidate, error) {
 	d := &delta{f: f, rev: rev, all: all, old: f.At(rev - 1), now: f.At(rev), marks: map[int]bool{}, fresh: map[int]bool{}, dropped: map[string]int{}}
 	if err := f.CheckTail(rev); err != nil {
 		if !isSyntax(err) {
@@ -73,7 +74,8 @@ func compareRevision(f *pdf.File, rev int, all []*candidate) ([]Change, *candida
 		d.bad(ruleOf(err), Change{Key: ChangeUnreadable})
 	}
 	d.findSeal()
-	for _, step := range []func() error{d.roles, d.entries, d.trailer, d.catalog, d.form, d.certification, d.checkPages, d.reach, d.overlaps} {
+	for _, step := range []func() error{d.roles, d.entries, d.trailer, d.catalog, d.form, d.certification, d.checkPages, d.reach, d.overlaps,
+		func() error { return d.filled(ctx) }} {
 		if err := step(); err != nil {
 			if !isSyntax(err) {
 				return nil, nil, err
@@ -215,6 +217,26 @@ func (d *delta) reach() error {
 	}
 	for _, num := range slices.Sorted(maps.Keys(d.fresh)) {
 		if !seen[num] {
+			c := other(detailOrphan)
+			c.Data["object"] = strconv.Itoa(num)
+			d.bad("I4", c)
+		}
+	}
+	return nil
+}
+
+// filled applies rule I4 to numbers that were referred to before anything had them: a new object that takes one stands wherever the author of
+// the document has pointed, whatever the new seal uses it for.
+func (d *delta) filled(ctx context.Context) error {
+	if d.seal == nil || len(d.changes) > 0 {
+		return nil
+	}
+	waiting, err := undefined(ctx, d.old, nil)
+	if err != nil {
+		return err
+	}
+	for _, num := range slices.Sorted(maps.Keys(waiting)) {
+		if e, ok := d.f.Revisions()[d.rev].Entries[num]; ok && e.Kind != pdf.Free {
 			c := other(detailOrphan)
 			c.Data["object"] = strconv.Itoa(num)
 			d.bad("I4", c)

@@ -40,6 +40,9 @@ func (g *gate) objects(ctx context.Context) (err error) {
 		}
 		g.object(num, o)
 	})
+	if err == nil && len(g.inv.dangling) > 0 {
+		err = g.file.CheckRebuild()
+	}
 	return err
 }
 

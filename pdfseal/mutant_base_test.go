@@ -90,6 +90,11 @@ func baseMutants() []mutantClass {
 		careless("key of the catalogue twice", "S7", roomFor("/Lang (zh)/Lang (mn)")),
 		careless("key of the catalogue twice, once escaped", "S7", roomFor("/Pa#67es 3 0 R")),
 		careless("key of a page twice", "S7", final("/MediaBox [0 0 595.276 841.89]", "/Parent 2 0 R /MediaBox[0 0 9]")),
+		careless("first object that claims the length of the file", "S4", func(doc []byte) []byte {
+			return roomFor(fmt.Sprintf("/Linearized 1/L %d", len(doc)))(doc)
+		}),
+		careless("object inside a text, for readers whom a reference to nothing makes rebuild the table", "S5", roomFor("/Y 900 0 R/X(\n5 0 obj<<>>)")),
+		careless("trailer inside a text, for the same readers", "S5", roomFor("/Y 900 0 R/X(\ntrailer<<>>)")),
 		careless("root elsewhere", "S8", final("/Root 1 0 R", "/Root 2 0 R")),
 		careless("pages counted wrongly", "S10", exact("/Count 3", "/Count 2")),
 		careless("page twice in the tree", "S10", exact("/Kids [4 0 R 6 0 R 8 0 R]", "/Kids [4 0 R 4 0 R 8 0 R]")),

@@ -3,6 +3,7 @@ package pdfseal_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -31,6 +32,21 @@ func hiddenObject(b *kitBase, t testing.TB) (sealed []byte, at int64) {
 	return b.o.affix(t, doc, 0, kitMarks(0, 1)...), int64(bytes.Index(doc, []byte("6 0 obj")))
 }
 
+// filledIn is a document whose page refers to numbers that nothing defines, sealed, and a further seal whose trusted holder defines one.
+func filledIn(name string, define func(k *kitUpdate)) mutantClass {
+	return mutantClass{"Shadow fill", name, "I4", onlyOnce(func(t testing.TB, b *kitBase) []byte {
+		doc := writeTable([]string{"<</Type /Catalog /Pages 2 0 R>>", "<</Type /Pages /Count 1 /Kids [4 0 R]>>",
+			"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>",
+			"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents [5 0 R 60 0 R] /Resources <</Font <</F1 3 0 R>>/XObject <</Im 61 0 R>>>>>>",
+			mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 10) Tj ET q 56 0 0 56 60 60 cm /Im Do Q")}, "")
+		sealed := *b
+		sealed.doc = b.o.affix(t, doc, 0, kitMarks(0, 1)...)
+		k := sealed.further(t)
+		define(k)
+		return k.bytes()
+	})}
+}
+
 // onlyOnce lets a class run with the first of the bases alone: it brings its own document.
 func onlyOnce(make func(t testing.TB, b *kitBase) []byte) func(testing.TB, *kitBase) []byte {
 	return func(t testing.TB, b *kitBase) []byte {
@@ -52,6 +68,18 @@ func hideAndReplace(name, want string, change func(k *kitUpdate, at int64)) muta
 
 func shadowMutants() []mutantClass {
 	return []mutantClass{
+		filledIn("content, named by the signature", func(k *kitUpdate) {
+			k.Put(60, mutant.Stream("", evil))
+			k.Sig.Entries += "/X 60 0 R"
+		}),
+		filledIn("picture of the new mark", func(k *kitUpdate) {
+			img := k.made(aImage, 0)
+			k.Put(61, k.Bodies[img])
+			delete(k.Bodies, img)
+			for num, body := range k.Bodies {
+				k.Bodies[num] = strings.ReplaceAll(body, fmt.Sprintf("/Im %d 0 R", img), "/Im 61 0 R")
+			}
+		}),
 		appended("Shadow Hide-1", "overlay freed", "I3", func(k *kitUpdate, _ *kitBase) { k.Entries[k.overlay()] = pdf.Entry{Kind: pdf.Free, Gen: 1} }),
 		appended("Shadow Hide-1", "overlay made empty", "I1", func(k *kitUpdate, _ *kitBase) {
 			k.Put(k.overlay(), mutant.Stream("/Type /XObject/Subtype /Form/BBox [0 0 0 0]", ""))

@@ -86,10 +86,22 @@ func verifyOpened(ctx context.Context, src Source, f *pdf.File, o VerifyOptions)
 		return nil, err
 	}
 	finish(rep, all)
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		err = checkHidden(ctx, src, rep, o)
+	case rep.Verdict.Accepted():
+		err = checkRebuild(ctx, f)
 	}
 	return rep, err
+}
+
+// checkRebuild refuses a document that readers who take references to nothing for damage show otherwise than the rest.
+func checkRebuild(ctx context.Context, f *pdf.File) error {
+	missing, err := undefined(ctx, f.Latest(), nil)
+	if err == nil && len(missing) > 0 {
+		err = f.CheckRebuild()
+	}
+	return err
 }
 
 // hashCandidates applies the rules B to each signature, reads the document once and gives it and the protected bytes of each their digests.
@@ -155,7 +167,7 @@ func judgeLater(ctx context.Context, f *pdf.File, all []*candidate, added eviden
 			rep.Changes = append([]Change{e.change(rev)}, rep.Changes...)
 			continue
 		}
-		changes, seal, err := compareRevision(f, rev, all)
+		changes, seal, err := compareRevision(ctx, f, rev, all)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,9 @@ func Open(ctx context.Context, src Source) (*File, error) {
 	if err := f.makeRevisions(sections, last); err != nil {
 		return nil, err
 	}
+	if err := f.checkLinear(); err != nil {
+		return nil, err
+	}
 	if err := f.checkTrailers(); err != nil {
 		return nil, err
 	}

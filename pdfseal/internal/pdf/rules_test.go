@@ -132,6 +132,17 @@ var ruleCases = []ruleCase{
 	{"S4", "unknown type of entry", func(t *testing.T) []byte { b := packedDoc(); b[rowOf(b, 1)] = 3; return b }},
 	{"S4", "forward hop without linearisation", func(t *testing.T) []byte { return linearised("", 0) }},
 	{"S4", "linearised with another length", func(t *testing.T) []byte { return linearised("/Linearized 1", 10) }},
+	{"S4", "first object says that the file is linearised with its length", func(t *testing.T) []byte { return claiming("/Linearized 1/L %d") }},
+	{"S4", "first object says so with an escaped name", func(t *testing.T) []byte { return claiming("/#4cinearized 1/L %d.0") }},
+	{"S4", "first object says so and is malformed", func(t *testing.T) []byte { return claiming("/Linearized 1/L %d/X 1.2.3") }},
+	{"S4", "object in the line of the header says so", func(t *testing.T) []byte {
+		return claim(func(length int) []byte {
+			m := newMaker()
+			m.Truncate(len("%PDF-1.7"))
+			fmt.Fprintf(m, " 9 0 obj<</Linearized 1/L %03d>>endobj\n", length)
+			return m.document().table(root).Bytes()
+		})
+	}},
 	{"S4", "object in both sections of a linearised base", func(t *testing.T) []byte { return linearisedTwice() }},
 	{"S4", "cross-reference stream said to lie inside an earlier revision", made(func(m *maker) {
 		m.document().table(root)
@@ -262,6 +273,16 @@ func rowOf(b []byte, num int) int {
 	at := bytes.Index(b, []byte("/Type/XRef"))
 	return at + bytes.Index(b[at:], []byte("stream\n")) + len("stream\n") + 6*num
 }
+
+// claiming is a document whose first object has the entries, which name the length of the file.
+func claiming(entries string) []byte {
+	return claim(func(length int) []byte {
+		return newMaker().obj(4, fmt.Sprintf("<<"+entries+">>", length)).document().table(root).Bytes()
+	})
+}
+
+// claim makes a document that names its own length.
+func claim(build func(length int) []byte) []byte { return build(len(build(100))) }
 
 // linearised makes a file with the two sections of a linearised one; param marks the parameter dictionary, and its /L is wrong by
 // off.

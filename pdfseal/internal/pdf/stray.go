@@ -164,7 +164,7 @@ func headerBefore(b []byte, i int) (start int, ok bool) {
 		for i > 0 && isDigit(int(b[i-1])) {
 			i--
 		}
-		if i == n || n-i > 10 {
+		if i == n {
 			return 0, false
 		}
 	}

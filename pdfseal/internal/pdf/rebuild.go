@@ -1,0 +1,73 @@
+package pdf
+
+import (
+	"bytes"
+	"regexp"
+)
+
+// CheckRebuild refuses a document in which a listed object holds the text "N G obj" or a trailer of its own, as the data of a stream can (rule
+// S5). It is meant for documents that refer to what nothing defines: there some readers take the table for broken, rebuild it from such
+// texts, and show another document than those that believe it. What stands between the objects is told of by Strays.
+func (f *File) CheckRebuild() error {
+	strays, _, err := f.Strays(1 << 10)
+	if err != nil {
+		return err
+	}
+	known := map[int64]bool{}
+	for _, s := range strays {
+		known[s.Offset] = true
+	}
+	for _, r := range f.revs {
+		for _, e := range r.Entries {
+			if e.Kind == InUse {
+				known[e.Offset] = true
+			}
+		}
+		for _, s := range r.sections {
+			known[s.span.Start] = true // of a stream; the trailer of a table lies inside
+		}
+	}
+	s := &straySearch{f: f}
+	const overlap = 512
+	for at := int64(0); at < f.size; at += straySlot - overlap {
+		if err := f.ctx.Err(); err != nil {
+			return err
+		}
+		b, err := s.read(at, min(f.size, at+straySlot))
+		if err != nil {
+			return err
+		}
+		for _, i := range headers(b) {
+			if i == 0 && at > 0 { // its number may begin in the part before, which holds all of it
+				continue
+			}
+			n := i
+			for n > 0 && i-n < maxGap && isSpace(int(b[n-1])) && !known[at+int64(n)] {
+				n--
+			}
+			if !known[at+int64(n)] {
+				return syntax("S5", at+int64(i), "references to nothing, and an object inside another")
+			}
+		}
+		for _, m := range aTrailer.FindAllIndex(b, -1) {
+			if !f.inTable(at + int64(bytes.IndexByte(b[m[0]:], 't')+m[0])) {
+				return syntax("S5", at+int64(m[0]), "references to nothing, and a trailer inside an object")
+			}
+		}
+	}
+	return nil
+}
+
+var aTrailer = regexp.MustCompile(`[\r\n][\x00\t\f ]*trailer[\x00\t\n\f\r ]*<<`)
+
+// inTable tells whether the offset lies in a cross-reference table.
+func (f *File) inTable(at int64) bool {
+	for _, r := range f.revs {
+		for _, s := range r.sections {
+			if s.kind == Table && at >= s.span.Start && at < s.span.End {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -63,7 +63,7 @@ func (k *usbKey) send(ctx context.Context, secret []byte, f func(l *library, min
 	if secret == nil {
 		limit = max(limit, atKey)
 	}
-	_, err := do(ctx, k.p.m.owner, false, limit, func(t *task) (struct{}, error) {
+	_, err := always(ctx, k.p.m.owner, false, limit, func(t *task) (struct{}, error) {
 		defer clear(mine)
 		if k.slot.gone {
 			return struct{}{}, fmt.Errorf("pkcs11: %w", token.ErrRemoved)

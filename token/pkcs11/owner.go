@@ -125,14 +125,20 @@ func (o *owner) stuck() bool {
 	return o.now != nil && o.now.since.Load() != 0 && o.now.overdue() < 0
 }
 
-// do runs f on the owner and waits for it. If ctx ends or a call takes longer than its limit, do returns at once and f goes on
-// without anyone listening: it must touch nothing but what belongs to the owner, and may ask task.left to undo what it did. f is
-// called in any case, so that it can clear secrets; enter tells it that nobody waits.
+// do runs f on the owner and waits for it, unless ctx has ended already.
 func do[T any](ctx context.Context, o *owner, question bool, limit time.Duration, f func(*task) (T, error)) (T, error) {
-	var zero T
 	if err := ctx.Err(); err != nil {
+		var zero T
 		return zero, err
 	}
+	return always(ctx, o, question, limit, f)
+}
+
+// always runs f on the owner and waits for it. If ctx ends or a call takes longer than its limit, it returns at once and f goes on
+// without anyone listening: it must touch nothing but what belongs to the owner, and may ask task.left to undo what it did. f is
+// called in any case, so that it can clear secrets; enter tells it that nobody waits.
+func always[T any](ctx context.Context, o *owner, question bool, limit time.Duration, f func(*task) (T, error)) (T, error) {
+	var zero T
 	type result struct {
 		value T
 		err   error

@@ -120,6 +120,17 @@ func TestOwner_cancel(t *testing.T) {
 	if _, err := do(ctx, o, false, time.Minute, func(*task) (int, error) { t.Error("ran"); return 0, nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+	cleared := make(chan error, 1)
+	if _, err := always(ctx, o, false, time.Minute, func(t *task) (int, error) {
+		err := t.enter(time.Second)
+		cleared <- err
+		return 0, err
+	}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := <-cleared; !errors.Is(err, context.Canceled) { // waits for ever where secrets are not cleared
+		t.Errorf("a call was made: %v", err)
+	}
 }
 
 func TestMemory(t *testing.T) {

@@ -139,7 +139,8 @@ func (p *Provider) Watch(ctx context.Context) (<-chan token.Event, error) {
 		return nil, fmt.Errorf("pkcs11: %w", token.ErrClosed)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	context.AfterFunc(p.ctx, cancel)
+	stop := context.AfterFunc(p.ctx, cancel)
+	context.AfterFunc(ctx, func() { stop() }) // the Provider keeps nothing of a watch that has ended
 	return token.Poller{List: p.Tokens, Busy: p.busy}.Watch(ctx), nil
 }
 

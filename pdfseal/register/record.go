@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"sealdesk/pdfseal/gm"
+	"sealdesk/pdfseal/internal/durable"
 )
 
 // maxRecord bounds one record: marks on some 10,000 pages.
@@ -86,7 +86,7 @@ func decode(line []byte) (*record, error) {
 
 // tidy brings an entry into the form in which it is read back.
 func (e Entry) tidy(seq int64, at time.Time, prev [32]byte) Entry {
-	e.Seq, e.Time, e.Prev, e.Output = seq, at, "", lossless(e.Output)
+	e.Seq, e.Time, e.Prev, e.Output = seq, at, "", durable.PathText(e.Output)
 	if seq > 1 {
 		e.Prev = hexOf(prev)
 	}
@@ -105,25 +105,8 @@ func (e Entry) tidy(seq int64, at time.Time, prev [32]byte) Entry {
 	return e
 }
 
-// hexPath stands before a path that is no UTF-8 text, in hexadecimal digits: Settle must find the file again.
-const hexPath = "hex:"
-
-func lossless(path string) string {
-	if utf8.ValidString(path) {
-		return path
-	}
-	return hexPath + hex.EncodeToString([]byte(path))
-}
-
 // OutputPath is Output as the system knows it.
-func (e Entry) OutputPath() string {
-	if digits, ok := strings.CutPrefix(e.Output, hexPath); ok {
-		if b, err := hex.DecodeString(digits); err == nil {
-			return string(b)
-		}
-	}
-	return e.Output
-}
+func (e Entry) OutputPath() string { return durable.PathOf(e.Output) }
 
 // valid replaces what is no text, so that it is read back as it was written.
 func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

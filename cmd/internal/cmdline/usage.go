@@ -38,11 +38,17 @@ func Usage(key string, pairs ...string) *Error {
 var errNoValue = errors.New("missing value")
 
 // text reads the value of a flag or argument. kong's own reader, when it lets values begin with a hyphen, takes the next flag for the
-// value of one whose value was forgotten, and nothing for an empty text: `seal IN.pdf -o --offline` would then seal online.
+// value of one whose value was forgotten, and nothing for an empty text: `seal IN.pdf -o --offline` would then seal online. It also takes
+// values through JSON, which loses file names that are not UTF-8.
 func text(ctx *kong.DecodeContext, target reflect.Value) error {
 	t := ctx.Scan.Peek()
 	if t.Type == kong.EOLToken || ctx.Value.Flag != nil && t.Type == kong.UntypedToken && looksLikeFlag(t.String()) {
 		return errNoValue
+	}
+	if s, ok := t.Value.(string); ok {
+		ctx.Scan.Pop()
+		target.SetString(s)
+		return nil
 	}
 	return ctx.Scan.PopValueInto("string", target.Addr().Interface())
 }

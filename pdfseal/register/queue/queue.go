@@ -101,7 +101,9 @@ func (q *Queue) Add(i Item) error {
 	if err := i.check(); err != nil {
 		return err
 	}
-	data, err := json.Marshal(i)
+	written := i
+	written.File = durable.PathText(i.File)
+	data, err := json.Marshal(written)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrItem, err)
 	}
@@ -216,6 +218,7 @@ func parse(b []byte) (Item, error) {
 	if again, err := json.Marshal(i); err != nil || !bytes.Equal(again, b) {
 		return i, fmt.Errorf("%w: not in the form in which items are written", ErrItem)
 	}
+	i.File = durable.PathOf(i.File)
 	return i, i.check()
 }
 

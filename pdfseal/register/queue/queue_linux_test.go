@@ -116,20 +116,30 @@ func TestAdd_unusable(t *testing.T) {
 		"no request":         func(i *Item) { i.Request = nil },
 		"too large":          func(i *Item) { i.Request = make([]byte, maxRequest+1) },
 		"no number":          func(i *Item) { i.RegisterSeq = 0 },
-		"not UTF-8":          func(i *Item) { i.File = "/a\xff" },
 	} {
 		i := item(1)
 		change(&i)
-		err := q.Add(i)
-		if name == "not UTF-8" && err == nil {
-			_, err = q.List()
-		}
-		if !errors.Is(err, ErrItem) {
+		if err := q.Add(i); !errors.Is(err, ErrItem) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if err := q.Done("../x"); !errors.Is(err, ErrItem) {
 		t.Errorf("done: %v", err)
+	}
+}
+
+// TestAdd_fileName: a name that is no UTF-8 text leads to its file again.
+func TestAdd_fileName(t *testing.T) {
+	q := open(t, t.TempDir())
+	want := item(1)
+	want.File = "/work/\xc5\xfa\xb8\xb4.pdf" // 批复 in GBK
+	for range 2 {
+		if err := q.Add(want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := list(t, q)[want.RequestID]; !got.same(want) {
+		t.Errorf("%+v", got)
 	}
 }
 

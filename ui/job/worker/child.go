@@ -70,11 +70,12 @@ func run(t task, o pdfseal.VerifyOptions, w *answers) (a answer) {
 			a = answer{Error: &Error{Text: fmt.Sprintf("internal fault: %v", p), Panic: true}}
 		}
 	}()
-	if err := job.Regular(t.Path); err != nil {
+	path := string(t.Path)
+	if err := job.Regular(path); err != nil {
 		return answer{Error: describe(err)}
 	}
 	if t.Signatures {
-		list, err := pdfseal.SignaturesOfFile(context.Background(), t.Path)
+		list, err := pdfseal.SignaturesOfFile(context.Background(), path)
 		if err != nil {
 			return answer{Error: describe(err)}
 		}
@@ -89,7 +90,7 @@ func run(t task, o pdfseal.VerifyOptions, w *answers) (a answer) {
 			}
 		}
 	}
-	rep, err := pdfseal.VerifyFile(context.Background(), t.Path, o)
+	rep, err := pdfseal.VerifyFile(context.Background(), path, o)
 	if err != nil {
 		return answer{Error: describe(err)}
 	}

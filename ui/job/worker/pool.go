@@ -87,9 +87,10 @@ func (p *Pool) Signatures(ctx context.Context, path string) ([]pdfseal.Sealed, e
 
 // do gives one task to a free worker. A worker that failed is not used again.
 func (p *Pool) do(ctx context.Context, path string, t task, progress func(done, total int64)) (a answer, size int64, err error) {
-	if t.Path, err = filepath.Abs(path); err != nil {
+	if path, err = filepath.Abs(path); err != nil {
 		return answer{}, 0, fmt.Errorf("worker: %w", err)
 	}
+	t.Path = []byte(path)
 	var w *process
 	select {
 	case w = <-p.slots:
@@ -102,7 +103,7 @@ func (p *Pool) do(ctx context.Context, path string, t task, progress func(done, 
 			return answer{}, 0, err
 		}
 	}
-	if st, err := os.Stat(t.Path); err == nil {
+	if st, err := os.Stat(path); err == nil {
 		size = st.Size()
 	}
 	a, err = w.do(ctx, t, p.o.Limits.wall(size), progress)

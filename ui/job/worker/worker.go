@@ -68,7 +68,7 @@ type setup struct {
 }
 
 type task struct {
-	Path       string `json:"path"`
+	Path       []byte `json:"path"` // not a string: a file name need not be UTF-8
 	Progress   bool   `json:"progress"`
 	Signatures bool   `json:"signatures"` // list them instead of verifying
 }

@@ -163,6 +163,21 @@ func TestPool_sameAsHere(t *testing.T) {
 	}
 }
 
+// TestPool_fileName: a name that is no UTF-8 text, as old archives hold, leads to its file.
+func TestPool_fileName(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("this system takes names in UTF-8 only")
+	}
+	path := document(t, "\xc5\xfa\xb8\xb4.pdf") // 批复 in GBK
+	p := pool(t, worker.Options{Workers: 1})
+	if r, err := p.Verify(t.Context(), path, nil); err != nil || r.File != path || r.Verdict != pdfseal.VerdictUnsealed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if list, err := p.Signatures(t.Context(), path); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
 // TestPool_errors: what cannot be read is explained as it would be here.
 func TestPool_errors(t *testing.T) {
 	dir := t.TempDir()

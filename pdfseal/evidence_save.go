@@ -38,8 +38,8 @@ type Enriched struct {
 func AddEvidenceFile(ctx context.Context, dst, src string, e Evidence, o EvidenceOptions) (*Enriched, error) {
 	if o.InPlace {
 		dst = src
-	} else if _, err := os.Lstat(dst); err == nil {
-		return nil, fmt.Errorf("%w: %s", ErrOutputExists, dst)
+	} else if err := Absent(dst); err != nil {
+		return nil, err
 	}
 	in, err := OpenFile(src)
 	if err != nil {

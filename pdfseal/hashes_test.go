@@ -64,4 +64,7 @@ func TestSamePrefix(t *testing.T) {
 	if err := copySource(t.Context(), &bytes.Buffer{}, shrunk{in}, nil); !errors.Is(err, ErrInputChanged) {
 		t.Errorf("copy of a file that shrinks: %v", err)
 	}
+	if _, err := Normalise(t.Context(), shrunk{in}); !errors.Is(err, ErrInputChanged) {
+		t.Errorf("normalised copy of a file that shrinks: %v", err)
+	}
 }

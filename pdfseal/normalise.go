@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
@@ -32,14 +31,14 @@ var ownSettings = sync.OnceFunc(func() { model.ConfigPath = "disable" })
 // revision with one plain cross-reference table (rule W3). Nothing is left out on purpose, but bytes, object numbers and revisions are
 // others: it is another file, which has to be looked at before it is sealed. Whether it shows the same is for the caller to find out.
 //
-// Errors: ErrCarriesSeal, ErrEncrypted, ErrLimit for more than MaxNormalise bytes, ErrUnwritable, and those of ctx.
+// Errors: ErrCarriesSeal, ErrEncrypted, ErrLimit for more than MaxNormalise bytes, ErrInputChanged, ErrUnwritable, and those of ctx.
 func Normalise(ctx context.Context, src Source) ([]byte, error) {
 	if src.Size() > MaxNormalise {
 		return nil, fmt.Errorf("%w: %d bytes, more than %d", ErrLimit, src.Size(), MaxNormalise)
 	}
-	raw, err := io.ReadAll(io.NewSectionReader(src, 0, src.Size()))
-	if err != nil {
-		return nil, fmt.Errorf("pdfseal: read: %w", err)
+	raw := make([]byte, src.Size())
+	if err := readFull(src, raw, 0); err != nil {
+		return nil, err
 	}
 	type answer struct {
 		data []byte

@@ -24,8 +24,8 @@ const tempPrefix = ".sealdesk-"
 // Errors, besides those of Affix: ErrOutputExists, ErrInputChanged, ErrSelfCheck, *EvidenceError, *SaveError, and what the hooks answer.
 // After any error but a *SaveError with StepSyncDir no output file exists; the input is never changed.
 func AffixFile(ctx context.Context, dst, src string, req Request) (*Affixed, error) {
-	if _, err := os.Lstat(dst); err == nil {
-		return nil, fmt.Errorf("%w: %s", ErrOutputExists, dst)
+	if err := Absent(dst); err != nil {
+		return nil, err
 	}
 	in, err := OpenFile(src)
 	if err != nil {

@@ -222,6 +222,10 @@ func TestFault_bundle(t *testing.T) {
 	if _, _, err := open(t, s.options).Bundle(t.Context(), fullDisk{}, 0); !errors.Is(err, errFull) {
 		t.Errorf("full disk: %v", err)
 	}
+	s = newSite(t, nil, handler(func(w http.ResponseWriter, _ *http.Request) { octets(w, `"3"`); w.WriteHeader(http.StatusNotModified) }), nil)
+	if _, changed, err := open(t, s.options).Bundle(t.Context(), io.Discard, 0); kindOf(err) != center.KindGarbage {
+		t.Errorf("not modified, although nothing was had: %v, %v", changed, err)
+	}
 }
 
 // TestFault_bundleEndsWithTheClient: a server that ends a half bundle in good

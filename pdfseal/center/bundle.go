@@ -41,6 +41,9 @@ func (c *Client) Bundle(ctx context.Context, w io.Writer, have int) (n int, chan
 			return err
 		}
 		if changed = a.StatusCode == http.StatusOK; !changed {
+			if have == 0 {
+				return errors.New("no bundle, although none is had")
+			}
 			return nil
 		}
 		written, err = c.copyBundle(w, a, func() { watch.Reset(c.timeout) })

@@ -31,10 +31,8 @@ type engine struct {
 
 // shared is the engine of the process, made on first use.
 var shared struct {
-	mu     sync.Mutex
-	dir    string
-	dirSet bool
-	start  *start
+	mu    sync.Mutex
+	start *start
 }
 
 // start is one attempt to compile the program.
@@ -42,15 +40,6 @@ type start struct {
 	done   chan struct{}
 	engine *engine
 	err    error
-}
-
-// SetCacheDir names the directory that keeps the compiled program, which saves some seconds at each start of the process. The
-// empty string keeps it in memory only. Without a call it is "sealdesk" in the user's cache directory. A directory that cannot be
-// made, or that others may write, is not used. It takes effect when called before the first Open or Warm.
-func SetCacheDir(dir string) {
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	shared.dir, shared.dirSet = dir, true
 }
 
 // Warm gets the engine ready, so that the first Open does not have to wait for its compilation. It may be called from any
@@ -84,20 +73,17 @@ func begin() *start {
 			return s
 		}
 	}
-	dir := shared.dir
-	if !shared.dirSet {
-		dir = defaultCacheDir()
-	}
 	s := &start{done: make(chan struct{})}
 	shared.start = s
 	go func() {
 		defer close(s.done)
-		s.engine, s.err = compile(dir)
+		s.engine, s.err = compile(cacheDir())
 	}()
 	return s
 }
 
-func defaultCacheDir() string {
+// cacheDir keeps the compiled program, which saves some seconds at each start of the process; "" for none.
+func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""

@@ -47,6 +47,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case helped:
 		return exitDone
 	case err != nil:
+		c.JSON = cmdline.JSON(args)
 		return a.report(cmdline.Wrong(err))
 	}
 	var level slog.Level

@@ -66,9 +66,16 @@ func (c *keyDoctorCmd) try(a *app, info token.Info) ([]trial, error) {
 func fatal(err error) bool {
 	var pin *token.PINError
 	var ask *pinError
-	return errors.As(err, &pin) || errors.As(err, &ask) || errors.Is(err, token.ErrFinalTry) || errors.Is(err, token.ErrPINCancelled) ||
+	var login loginError
+	return errors.As(err, &login) || errors.As(err, &pin) || errors.As(err, &ask) || errors.Is(err, token.ErrFinalTry) || errors.Is(err, token.ErrPINCancelled) ||
 		errors.Is(err, token.ErrRemoved) || errors.Is(err, token.ErrNoToken) || errors.Is(err, context.Canceled)
 }
+
+// loginError is a log-in that failed, whatever the key calls it: some count a wrong PIN under a code of their own, so it is not sent again.
+type loginError struct{ error }
+
+// Unwrap gives the cause.
+func (e loginError) Unwrap() error { return e.error }
 
 // tryOne signs with every signing certificate of the key in one way only.
 func (c *keyDoctorCmd) tryOne(a *app, only config.Profile, info token.Info, ask token.PINFunc) error {
@@ -112,7 +119,7 @@ func (a *app) signOnce(t token.Token, cert []byte, ask token.PINFunc) error {
 		return err
 	}
 	if err := t.Login(a.ctx, ask); err != nil {
-		return err
+		return loginError{err}
 	}
 	s, err := t.Signer(a.ctx, cert)
 	if err != nil {

@@ -11,6 +11,31 @@ import (
 	"sealdesk/ui/explain"
 )
 
+// output is standard output. It keeps the first error, so that a result that was lost does not pass for one that was written.
+type output struct {
+	io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if err != nil && o.err == nil {
+		o.err = &outputError{err}
+	}
+	return n, err
+}
+
+// outputError is a standard output that takes nothing more.
+type outputError struct{ error }
+
+func (e *outputError) Unwrap() error { return e.error }
+
+// Situation implements explain.Situation.
+func (e *outputError) Situation() (key string, data map[string]string) {
+	return "output_lost", map[string]string{"Detail": e.Error()}
+}
+
 // failure is an error in JSON.
 type failure struct {
 	Key  string `json:"key"`
@@ -44,8 +69,7 @@ func (a *app) warn(err error) { a.printFailure(a.stderr, err) }
 func (a *app) writeJSON(v any) {
 	e := json.NewEncoder(a.stdout)
 	e.SetEscapeHTML(false)
-	// A reader that has gone away is the only failure here; there is nobody left to tell.
-	_ = e.Encode(v)
+	_ = e.Encode(v) // run reports what standard output did not take
 }
 
 // say writes a sentence of the catalogue to standard output; pairs are names and values of its placeholders.

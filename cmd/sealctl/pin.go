@@ -47,7 +47,7 @@ func (a *app) asker(f pinFlags) token.PINFunc {
 			fmt.Fprintln(a.stderr, prompt+a.text("pin.on_key"))
 			return confirmed(token.NewPIN(nil), r), nil
 		case f.PinStdin:
-			b, err := await(ctx, func() ([]byte, error) { return readLine(a.stdin) })
+			b, err := awaitSecret(ctx, func() ([]byte, error) { return readLine(a.stdin) })
 			if err != nil {
 				return token.PIN{}, err
 			}
@@ -145,22 +145,22 @@ func readLine(r io.Reader) ([]byte, error) {
 	var one [1]byte
 	for {
 		n, err := r.Read(one[:])
-		if n == 1 && one[0] == '\n' || errors.Is(err, io.EOF) {
+		ends := n == 1 && one[0] == '\n'
+		if n == 1 && !ends { // also where the end of the input comes with it
+			if len(line) == maxPIN {
+				clear(line)
+				return nil, tooLong()
+			}
+			line = append(line, one[0])
+		}
+		switch {
+		case ends || errors.Is(err, io.EOF):
 			clear(one[:])
 			return bytes.TrimSuffix(line, []byte("\r")), nil
-		}
-		if err != nil {
+		case err != nil:
 			clear(line)
 			return nil, fmt.Errorf("sealctl: read PIN: %w", err)
 		}
-		if n == 0 {
-			continue
-		}
-		if len(line) == maxPIN {
-			clear(line)
-			return nil, tooLong()
-		}
-		line = append(line, one[0])
 	}
 }
 

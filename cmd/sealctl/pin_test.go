@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"sealdesk/token"
 	"sealdesk/ui/config"
@@ -148,6 +149,12 @@ func TestAsker_protectedPathTypesNothing(t *testing.T) {
 	}
 }
 
+func TestReadLine_endWithByte(t *testing.T) {
+	if b, err := readLine(iotest.DataErrReader(iotest.OneByteReader(strings.NewReader("kQ7")))); err != nil || string(b) != "kQ7" {
+		t.Errorf("%q, %v", b, err)
+	}
+}
+
 func TestReadLine_brokenInput(t *testing.T) {
 	if b, err := readLine(io.MultiReader(strings.NewReader("27"), brokenReader{})); err == nil {
 		t.Errorf("read %d bytes from a broken input", len(b))
@@ -170,6 +177,21 @@ func TestReadRaw(t *testing.T) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("broken") }
+
+// TestAwait_late: a secret that comes after a cancel is handed over to be wiped.
+func TestAwait_late(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	typed, dropped := make(chan struct{}), make(chan string, 1)
+	b, err := awaitOr(ctx, func() ([]byte, error) { <-typed; return []byte("kQ7"), nil }, func(b []byte) { dropped <- string(b) })
+	if b != nil || !errors.Is(err, token.ErrPINCancelled) {
+		t.Errorf("%q, %v", b, err)
+	}
+	close(typed)
+	if got := <-dropped; got != "kQ7" {
+		t.Errorf("handed over: %q", got)
+	}
+}
 
 func TestAwait_cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

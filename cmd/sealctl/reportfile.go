@@ -9,6 +9,7 @@ import (
 
 	"sealdesk/pdfseal"
 	"sealdesk/ui/explain"
+	"sealdesk/ui/job"
 	"sealdesk/ui/report"
 )
 
@@ -36,7 +37,10 @@ func newReportFile(path string) (*reportFile, error) {
 	kind := strings.ToLower(filepath.Ext(path))
 	switch kind {
 	case ".html", ".pdf", ".json":
-		return &reportFile{path: path, kind: kind}, pdfseal.Absent(path)
+		if err := pdfseal.Absent(path); err != nil {
+			return nil, err
+		}
+		return &reportFile{path: path, kind: kind}, job.Folder(filepath.Dir(path))
 	}
 	return nil, &reportKindError{path}
 }

@@ -50,6 +50,8 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	if sys.now == nil {
 		sys.now = time.Now
 	}
+	out := &output{Writer: sys.stdout}
+	sys.stdout = out
 	a := &app{system: sys, ctx: ctx, cfg: &config.Config{}}
 	cat, wrong, err := cmdline.Catalogue(args, i18n.New)
 	if err != nil {
@@ -59,14 +61,14 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	a.cat = cat
 	defer func() {
 		if p := recover(); p != nil {
-			code = a.report(fmt.Errorf("sealctl: internal fault: %v", p), false)
+			code = a.report(fmt.Errorf("sealctl: internal fault: %v", p), cmdline.JSON(args))
 			if a.log != nil {
 				a.log.Debug("internal fault", "stack", string(debug.Stack()))
 			}
 		}
 	}()
 	if wrong != nil {
-		return a.report(wrong, wantsJSON(args))
+		return a.report(wrong, cmdline.JSON(args))
 	}
 	var c cli
 	var helped bool
@@ -79,29 +81,21 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	case helped:
 		return explain.ExitDone
 	case err != nil:
-		return a.report(cmdline.Wrong(err), false)
+		return a.report(cmdline.Wrong(err), cmdline.JSON(args))
 	}
 	if err := a.configure(&c); err != nil {
-		return a.report(err, wantsJSON(args))
+		return a.report(err, cmdline.JSON(args))
 	}
 	err = kctx.Run(a)
 	var done exitCode
+	if out.err != nil && (err == nil || errors.As(err, &done)) {
+		_ = a.report(out.err, false)
+		return max(int(done), explain.ExitUnexpected)
+	}
 	if err == nil || errors.As(err, &done) {
 		return int(done)
 	}
-	return a.report(err, wantsJSON(args))
-}
-
-func wantsJSON(args []string) bool {
-	for _, a := range args {
-		if a == "--json" {
-			return true
-		}
-		if a == "--" {
-			break
-		}
-	}
-	return false
+	return a.report(err, cmdline.JSON(args))
 }
 
 // configure reads the settings and applies the common flags.

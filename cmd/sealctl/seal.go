@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -236,8 +235,12 @@ func (c *sealCmd) documents(a *app) ([]job.Document, error) {
 	if c.Output != "" && len(c.Inputs) > 1 {
 		return nil, cmdline.Usage("one_output")
 	}
+	names := a.cfg.Output
 	if c.OutDir != "" {
-		if err := job.Folder(c.OutDir); err != nil { // said once, not for each document
+		names.Dir = c.OutDir
+	}
+	if names.Dir != "" && c.Output == "" {
+		if err := job.Folder(names.Dir); err != nil { // said once, not for each document
 			return nil, err
 		}
 	}
@@ -246,31 +249,12 @@ func (c *sealCmd) documents(a *app) ([]job.Document, error) {
 	for _, in := range c.Inputs {
 		out := c.Output
 		if out == "" {
-			dir := c.OutDir
-			if dir == "" {
-				dir = filepath.Dir(in)
-			}
-			out = a.free(dir, strings.TrimSuffix(filepath.Base(in), filepath.Ext(in))+a.cfg.Output.Suffix, taken)
+			out = names.Name(in, taken)
 		}
 		taken[out] = true
 		docs = append(docs, job.Document{In: in, Out: out})
 	}
 	return docs, nil
-}
-
-// free names a file in dir. Where the settings say so, a name that exists gets a number; else the job refuses it.
-func (a *app) free(dir, stem string, taken map[string]bool) string {
-	path := filepath.Join(dir, stem+".pdf")
-	if a.cfg.Output.Existing != "number" {
-		return path
-	}
-	for n := 2; n < 10000; n++ {
-		if _, err := os.Lstat(path); err != nil && !taken[path] {
-			return path
-		}
-		path = filepath.Join(dir, stem+"-"+strconv.Itoa(n)+".pdf")
-	}
-	return path
 }
 
 // sealResult is one document in JSON.

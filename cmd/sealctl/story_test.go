@@ -87,6 +87,7 @@ func furnishProfile(dir, module, profile, settings string) error {
 	for name, text := range map[string]string{
 		"sealdesk.toml":      "trust = \"trust.sdtb\"\n" + root + key,
 		"numbered.toml":      "trust = \"trust.sdtb\"\n" + root + key + "[output]\nexisting = \"number\"\nsuffix = \"_sealed\"\n",
+		"folder.toml":        "trust = \"trust.sdtb\"\n" + root + key + "[output]\ndir = \"made\"\n",
 		"notrust.toml":       "trust = \"\"\n" + root + key,
 		"allowed.toml":       root + key + "[policy]\nseal_without_trust = true\n",
 		"settings/none.toml": "lang = \"zh\"\n",

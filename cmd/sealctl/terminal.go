@@ -48,8 +48,10 @@ func (t tty) Secret(ctx context.Context, prompt string) ([]byte, error) {
 		return nil, err
 	}
 	io.WriteString(t.out, strings.ReplaceAll(prompt, "\n", "\r\n"))
-	answer, err := await(ctx, func() ([]byte, error) { return readRaw(t.in) })
-	err = errors.Join(err, term.Restore(fd, state))
+	answer, err := awaitSecret(ctx, func() ([]byte, error) { return readRaw(t.in) })
+	if err = errors.Join(err, term.Restore(fd, state)); err != nil {
+		clear(answer)
+	}
 	io.WriteString(t.out, "\n")
 	return answer, err
 }
@@ -116,6 +118,16 @@ func (t tty) Line(ctx context.Context, prompt string) (string, error) {
 
 // await runs read beside the caller so that a cancel is answered at once. The end of the input counts as giving up.
 func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	return awaitOr(ctx, read, func(T) {})
+}
+
+// awaitSecret is await for a secret: one that comes after a cancel is wiped.
+func awaitSecret(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	return awaitOr(ctx, read, func(b []byte) { clear(b) })
+}
+
+// awaitOr is await that hands what nobody waits for any more to drop.
+func awaitOr[T any](ctx context.Context, read func() (T, error), drop func(T)) (T, error) {
 	type answer struct {
 		value T
 		err   error
@@ -128,6 +140,7 @@ func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	var none T
 	select {
 	case <-ctx.Done():
+		go func() { drop((<-ch).value) }()
 		return none, token.ErrPINCancelled
 	case a := <-ch:
 		if errors.Is(a.err, io.EOF) {

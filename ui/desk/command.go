@@ -27,7 +27,7 @@ func (d *Desk) Command(s state.Desk) string {
 	seal, _ := s.Sealing.Seal(s.Keys)
 	taken := map[string]bool{}
 	for _, doc := range s.Sealing.Documents {
-		out := outputName(doc.Path, c, taken)
+		out := c.Output.Name(doc.Path, taken)
 		if doc.Done() {
 			out = doc.Outcome.Out
 		}

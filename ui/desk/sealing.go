@@ -3,10 +3,6 @@ package desk
 import (
 	"context"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"sealdesk/pdfseal/trust"
@@ -84,7 +80,7 @@ func (d *Desk) order(o state.Order, c config.Config) (job.Order, error) {
 	out := job.Order{SealID: o.SealID, Reason: o.Reason, Matter: o.Matter, Approver: o.Approver, PIN: o.PIN}
 	taken := map[string]bool{}
 	for _, doc := range o.Documents {
-		path := outputName(doc.In, c, taken)
+		path := c.Output.Name(doc.In, taken)
 		taken[path] = true
 		straddle, err := straddleOf(doc.Straddle)
 		if err != nil {
@@ -99,26 +95,6 @@ func (d *Desk) order(o state.Order, c config.Config) (job.Order, error) {
 		}
 	}
 	return out, nil
-}
-
-// outputName names the sealed file. Where the settings say so, a name that exists gets a number; else the job refuses it.
-func outputName(in string, c config.Config, taken map[string]bool) string {
-	dir := c.Output.Dir
-	if dir == "" {
-		dir = filepath.Dir(in)
-	}
-	stem := strings.TrimSuffix(filepath.Base(in), filepath.Ext(in)) + c.Output.Suffix
-	path := filepath.Join(dir, stem+".pdf")
-	if c.Output.Existing != "number" {
-		return path
-	}
-	for n := 2; n < 10_000; n++ {
-		if _, err := os.Lstat(path); err != nil && !taken[path] {
-			return path
-		}
-		path = filepath.Join(dir, stem+"-"+strconv.Itoa(n)+".pdf")
-	}
-	return path
 }
 
 func outcomesOf(done []job.Outcome) []state.Outcome {

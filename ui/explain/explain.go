@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"sealdesk/pdfseal"
 	"sealdesk/token"
@@ -169,6 +170,7 @@ var exits = map[string]int{
 	"file.syntax":                ExitUnreadable,
 	"refused":                    ExitRefused,
 	"report.kind":                ExitUsage,
+	"output_lost":                ExitUnexpected,
 	"evidence.UNREADABLE":        ExitCentre,
 	"evidence.OTHER":             ExitCentre,
 	"evidence.REFUSED":           ExitCentre,
@@ -281,7 +283,7 @@ func saving(err error) (Message, bool) {
 		switch {
 		case s.Step == pdfseal.StepSyncDir:
 			return Message{Key: "file.save_sync", Data: data}, true
-		case s.Step == pdfseal.StepCreate && errors.Is(s.Err, fs.ErrNotExist):
+		case s.Step == pdfseal.StepCreate && (errors.Is(s.Err, fs.ErrNotExist) || errors.Is(s.Err, syscall.ENOTDIR)):
 			return Message{Key: "file.no_folder", Data: data}, true
 		}
 		return Message{Key: "file.save", Data: data, Details: []Detail{{Key: "save." + string(s.Step)}}}, true

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"sealdesk/pdfseal"
@@ -15,6 +16,15 @@ import (
 	"sealdesk/ui/explain"
 	"sealdesk/ui/i18n"
 )
+
+// TestError_evidence: every reason why evidence is not put into a document has its text and exit code.
+func TestError_evidence(t *testing.T) {
+	for _, k := range pdfseal.EvidenceKeys() {
+		if m := explain.Error(&pdfseal.EvidenceError{Key: k}); m.Key != "evidence."+k || m.Exit == explain.ExitUnexpected {
+			t.Errorf("%s: %+v", k, m)
+		}
+	}
+}
 
 func TestError(t *testing.T) {
 	missing := &fs.PathError{Op: "open", Path: "a.pdf", Err: os.ErrNotExist}
@@ -48,6 +58,7 @@ func TestError(t *testing.T) {
 		{&pdfseal.SaveError{Step: pdfseal.StepWrite, Path: "a", Err: errors.New("no space")}, "file.save", 1},
 		{&pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "a", Err: os.ErrPermission}, "file.save", 1},
 		{&pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "a", Err: os.ErrNotExist}, "file.no_folder", 1},
+		{&pdfseal.SaveError{Step: pdfseal.StepCreate, Path: "a", Err: &os.PathError{Op: "open", Path: "a", Err: syscall.ENOTDIR}}, "file.no_folder", 1},
 		{&pdfseal.SaveError{Step: pdfseal.StepSyncDir, Path: "a", Err: errors.New("x")}, "file.save_sync", 1},
 		{pdfseal.ErrSelfCheck, "file.self_check", 1},
 		{&pdfseal.RefusedError{Findings: []pdfseal.Finding{{Key: pdfseal.FindingXFA}}}, "refused", 13},

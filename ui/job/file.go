@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // Regular refuses what is no regular file before it is opened: a directory, and a pipe or device that could block for ever. The
@@ -23,7 +24,7 @@ func Regular(path string) error {
 // Folder refuses an output folder that does not exist or is something else. The answer is nil, an *Error or the system's own error.
 func Folder(path string) error {
 	st, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !st.IsDir() {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && !st.IsDir() {
 		return situation("file.no_folder", err, "Path", path)
 	}
 	return err

@@ -63,6 +63,19 @@ func Catalogue[C any](args []string, open func(lang string) (C, error)) (cat C, 
 	return cat, Usage("choice", "Flag", "--lang", "List", "zh, en", "Value", lang), err
 }
 
+// JSON tells whether a command line asks for JSON, also one that cannot be read otherwise.
+func JSON(args []string) bool {
+	for _, a := range args {
+		switch a {
+		case "--json":
+			return true
+		case "--":
+			return false
+		}
+	}
+	return false
+}
+
 // Lang finds --lang before the command line is parsed, because the parser's own texts depend on it.
 func Lang(args []string) string {
 	for i, a := range args {

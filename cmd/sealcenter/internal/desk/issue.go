@@ -124,8 +124,11 @@ func (r *Request) check() error {
 			return refuse("seal_id_division", "ID", r.ID, "Division", r.Division)
 		}
 	}
-	if _, _, _, err := r.Picture.Sniff(); err != nil || r.Picture.WidthMM <= 0 || r.Picture.HeightMM <= 0 {
-		return refuse("picture", "Detail", fmt.Sprint(err))
+	if _, _, _, err := r.Picture.Sniff(); err != nil {
+		return refuse("picture", "Detail", err.Error())
+	}
+	if r.Picture.WidthMM <= 0 || r.Picture.HeightMM <= 0 {
+		return refuse("picture", "Detail", fmt.Sprintf("%v×%v mm", r.Picture.WidthMM, r.Picture.HeightMM))
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (w *Window) Run(ctx context.Context, d *desk.Desk, begin Begin, log *slog.L
 		}
 		w.loop.Dispatch(state.FilesDropped{Paths: paths})
 	})
-	w.window.SetCloseIntercept(func() { w.loop.Dispatch(state.CloseAsked{}) })
+	w.window.SetCloseIntercept(w.close)
 	w.app.Lifecycle().SetOnStarted(func() {
 		w.loop.Start(w.machine.Begin())
 		w.loop.Start(func(ctx context.Context, _ func(state.Event)) {
@@ -178,10 +178,17 @@ func (w *Window) keys() {
 	c := w.window.Canvas()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { w.frame.TypedKey(e.Name) })
 	w.bound = map[string]func(){}
-	bind := func(key fyne.KeyName, modifier fyne.KeyModifier, f func()) {
+	always := func(key fyne.KeyName, modifier fyne.KeyModifier, f func()) {
 		s := &desktop.CustomShortcut{KeyName: key, Modifier: modifier}
 		w.bound[s.ShortcutName()] = f
 		c.AddShortcut(s, func(fyne.Shortcut) { f() })
+	}
+	bind := func(key fyne.KeyName, modifier fyne.KeyModifier, f func()) {
+		always(key, modifier, func() {
+			if !w.frame.Covered() {
+				f()
+			}
+		})
 	}
 	main := fyne.KeyModifierShortcutDefault
 	bind(fyne.KeyO, main, w.frame.OpenFile)
@@ -191,8 +198,20 @@ func (w *Window) keys() {
 	bind(fyne.KeyMinus, main, func() { w.frame.Zoom(-1) })
 	bind(fyne.Key0, main, func() { w.frame.Zoom(0) })
 	bind(fyne.KeyComma, main, func() { w.loop.Dispatch(state.ScreenChosen{Screen: state.ScreenSettings}) })
-	bind(fyne.KeyW, main, func() { w.loop.Dispatch(state.CloseAsked{}) })
-	bind(fyne.KeyQ, main, func() { w.loop.Dispatch(state.CloseAsked{}) })
+	always(fyne.KeyW, main, func() {
+		if w.frame.Covered() {
+			w.frame.Uncover()
+			return
+		}
+		w.close()
+	})
+	always(fyne.KeyQ, main, w.close)
+}
+
+// close asks to close the window. A question about it would lie under an open file dialog.
+func (w *Window) close() {
+	w.frame.Uncover()
+	w.loop.Dispatch(state.CloseAsked{})
 }
 
 // shortcut runs the shortcut that an object with the keyboard has not taken, and tells whether there is one.

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"sealdesk/ui/explain"
 	"sealdesk/ui/state"
 	"sealdesk/ui/theme"
 	"sealdesk/ui/widget"
@@ -78,7 +77,7 @@ func (g *diagnosis) finding(f state.Finding) {
 	if f.Err == nil {
 		return
 	}
-	t := explain.Error(f.Err).Texts(g.env.Catalogue)
+	t := g.env.texts(f.Err)
 	for _, text := range slices.Concat([]string{t.What, t.Why}, t.Details, []string{t.Do}) {
 		g.column.Add(widget.NewSmall(clean(text), widget.Faint))
 	}

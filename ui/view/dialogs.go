@@ -16,6 +16,17 @@ var dialogSize = fyne.NewSize(900, 560)
 // failed shows a failure of a dialog.
 func (e *Env) failed(err error) { e.Dispatch(state.NoticeArose{Notice: state.Notice{Err: err}}) }
 
+// front shows a file dialog, unless one is open already: two of them would lie one upon the other.
+func (e *Env) front(d *dialog.FileDialog) {
+	if e.open != nil {
+		return
+	}
+	e.open = d
+	d.SetOnClosed(func() { e.open = nil })
+	d.Resize(dialogSize)
+	d.Show()
+}
+
 // chooseFile asks for an existing file.
 func (e *Env) chooseFile(extensions []string, chosen func(path string)) {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
@@ -36,8 +47,7 @@ func (e *Env) chooseFile(extensions []string, chosen func(path string)) {
 	if len(extensions) > 0 {
 		d.SetFilter(storage.NewExtensionFileFilter(extensions))
 	}
-	d.Resize(dialogSize)
-	d.Show()
+	e.front(d)
 }
 
 // chooseFolder asks for a folder.
@@ -50,8 +60,7 @@ func (e *Env) chooseFolder(chosen func(path string)) {
 			chosen(u.Path())
 		}
 	}, e.Window)
-	d.Resize(dialogSize)
-	d.Show()
+	e.front(d)
 }
 
 // saveFile asks where a file is to be written.
@@ -73,6 +82,5 @@ func (e *Env) saveFile(name string, extensions []string, chosen func(path string
 	}, e.Window)
 	d.SetFileName(name)
 	d.SetFilter(storage.NewExtensionFileFilter(extensions))
-	d.Resize(dialogSize)
-	d.Show()
+	e.front(d)
 }

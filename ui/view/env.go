@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 
 	"sealdesk/pdfseal"
 	"sealdesk/ui/explain"
@@ -38,6 +39,8 @@ type Env struct {
 	Command func(state.Desk) string
 	// Shortcut runs one of the window's shortcuts and tells whether there is one.
 	Shortcut func(fyne.Shortcut) bool
+	// open is the file dialog in front of the screen, nil where there is none.
+	open *dialog.FileDialog
 }
 
 // T returns a sentence of the catalogue; pairs are names and values of its placeholders.
@@ -77,7 +80,16 @@ func (e *Env) focus(o fyne.Focusable) {
 	}
 }
 
-func (e *Env) texts(err error) explain.Texts { return explain.Error(err).Texts(e.Catalogue) }
+// texts are the sentences of an error. Where the catalogue has advice for the window, it stands in place of that which names options
+// of the command line.
+func (e *Env) texts(err error) explain.Texts {
+	m := explain.Error(err)
+	t := m.Texts(e.Catalogue)
+	if key := "gui.advice." + m.Key; e.Catalogue.Has(key) {
+		t.Do = e.T(key)
+	}
+	return t
+}
 
 // baseName is the name of a file without its folders.
 func baseName(path string) string {

@@ -19,6 +19,12 @@ var functionKeys = map[fyne.KeyName]state.Event{
 
 // TypedKey handles keys that no part of the window has taken.
 func (f *Frame) TypedKey(key fyne.KeyName) {
+	if f.Covered() {
+		if key == fyne.KeyEscape {
+			f.Uncover()
+		}
+		return
+	}
 	if e, ok := functionKeys[key]; ok {
 		f.env.Dispatch(e)
 		return
@@ -30,6 +36,16 @@ func (f *Frame) TypedKey(key fyne.KeyName) {
 		f.turn(1)
 	case fyne.KeyPageUp, fyne.KeyLeft, fyne.KeyUp:
 		f.turn(-1)
+	}
+}
+
+// Covered tells whether a file dialog lies over the screen: keys and shortcuts then must not reach what is under it.
+func (f *Frame) Covered() bool { return f.env.open != nil }
+
+// Uncover closes the file dialog as its own cancel does.
+func (f *Frame) Uncover() {
+	if f.Covered() {
+		f.env.open.Dismiss()
 	}
 }
 

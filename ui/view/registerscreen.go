@@ -53,7 +53,7 @@ func newRegisterScreen(e *Env) *registerScreen {
 	again := widget.NewButton(e.T("gui.register.again"), widget.LookOutline, func() { e.Dispatch(state.RegisterAgain{}) })
 	s.fetch = widget.NewButton("", widget.LookOutline, func() { e.Dispatch(state.ReceiptsWanted{}) })
 	command := widget.NewButton(e.T("gui.command"), widget.LookQuiet, func() { e.copyCommand(s.desk) })
-	head := widget.NewRow(12, 1, container.New(&fixed{theme.Text() * 20, theme.Text()*2 + 8}, s.query.Field), s.count, command, s.fetch, again, s.export)
+	head := widget.NewRow(12, 0, container.New(&fixed{theme.Text() * 12, theme.Text()*2 + 8}, s.query.Field), s.count, command, s.fetch, again, s.export)
 	s.list = widget.NewList(func() int { return len(s.state.Rows) }, func() fyne.CanvasObject { return newUseLine(e) },
 		func(i int, o fyne.CanvasObject) { o.(*useLine).show(s.state, s.state.Rows[i]) })
 	s.list.OnSelected = func(i base.ListItemID) {

@@ -270,7 +270,7 @@ func (i *sealInspector) renderPlace(d state.Desk, doc state.Document, ok bool) {
 
 // renderChecks lists what the pre-seal gate has found.
 func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
-	want := fmt.Sprint(doc.Path, doc.Loaded, doc.Err, len(doc.Info.Findings), ok, doc.Copying, i.state.Sealing.Phase.Busy())
+	want := fmt.Sprint(doc.Path, doc.Loaded, doc.Err, doc.CanNormalise(), len(doc.Info.Findings), ok, doc.Copying, i.state.Sealing.Phase.Busy())
 	if want == i.checked {
 		return
 	}

@@ -105,6 +105,9 @@ func (f *pinForm) describe(d state.Desk, r token.PINRequest) {
 		text = e.T("gui.pin.document", "Name", baseName(d.Sealing.Ordered[0]))
 	}
 	f.what.Add(widget.NewText(text, widget.Plain))
+	if n := len(d.Sealing.Ordered) - r.Documents; n > 0 {
+		f.what.Add(widget.NewRow(8, 1, widget.NewMark(theme.Bang, widget.Warning), widget.NewText(e.Catalogue.N("gui.pin.left_out", n, nil), widget.Plain)))
+	}
 	warn := ""
 	switch {
 	case r.Warning.FinalTry:

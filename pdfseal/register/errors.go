@@ -1,6 +1,7 @@
 package register
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,10 +31,13 @@ func (e *Error) Error() string { return fmt.Sprintf("register: %s: %v", e.Op, e.
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Situation names the message for the user: the register is broken, busy, not there, or its folder does not take the record.
+// Situation names the message for the user: the register is broken, busy, not there, or its folder does not take the record; or the
+// user has cancelled.
 func (e *Error) Situation() (key string, data map[string]string) {
 	key = "register.unusable"
 	switch {
+	case errors.Is(e.Err, context.Canceled):
+		key = "cancelled"
 	case errors.Is(e.Err, ErrBroken):
 		key = "register.broken"
 	case errors.Is(e.Err, ErrBusy):

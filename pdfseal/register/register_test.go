@@ -256,8 +256,13 @@ func TestAppend_cancelled(t *testing.T) {
 	r := open(t, dir, register.Options{})
 	c, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := r.Append(c, use(1)); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
+	_, err := r.Append(c, use(1))
+	var told *register.Error
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &told) {
+		t.Fatalf("error %v", err)
+	}
+	if key, _ := told.Situation(); key != "cancelled" {
+		t.Errorf("told as %s", key)
 	}
 	if rep := check(t, dir, register.CheckOptions{}); rep.Records != 0 {
 		t.Errorf("%+v", rep)

@@ -171,28 +171,30 @@ func TestAffix_danglingReference(t *testing.T) {
 	qpdfClean(t, sealed)
 }
 
-// TestAffix_objectInside: where a reference leads to nothing, poppler rebuilds the table from whatever reads like an object, and shows the
-// text in the stream; other readers, and whoever sealed, see the page. One without the other does no harm.
-func TestAffix_objectInside(t *testing.T) {
+// TestAffix_rebuilt: where a reference leads to nothing, poppler rebuilds the table from whatever reads like an object, and shows the text in
+// the stream or between the objects; other readers, and whoever sealed, see the page. One without the other does no harm.
+func TestAffix_rebuilt(t *testing.T) {
 	o := newOffice(t)
-	evil := "\n4 0 obj\n" + mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 99) Tj ET") + "\nendobj\n"
+	evil := "4 0 obj\n" + mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 99) Tj ET") + "\nendobj\n"
 	for _, c := range []struct {
-		entries, data string
-		ok            bool
+		entries, inside, behind string
+		ok                      bool
 	}{
-		{"/OCProperties 60 0 R", evil, false},
-		{"/OCProperties 60 0 R", "\ntrailer\n<</Root 9 0 R>>\n", false},
-		{"/OCProperties 60 0 R", "data", true},
-		{"", evil, true},
+		{"/OCProperties 60 0 R", "\n" + evil, "", false},
+		{"/OCProperties 60 0 R", "\ntrailer\n<</Root 9 0 R>>\n", "", false},
+		{"/OCProperties 60 0 R", "data", "\nendobj\n" + evil, false},
+		{"/OCProperties 60 0 R", "data", "\nendobj\n9 0 obj\n1", false},
+		{"/OCProperties 60 0 R", "data", "", true},
+		{"", "\n" + evil, "\nendobj\n" + strings.TrimSuffix(evil, "endobj\n"), true},
 	} {
 		doc := writeTable([]string{"<</Type /Catalog /Pages 2 0 R /X 5 0 R" + c.entries + ">>", "<</Type /Pages /Count 1 /Kids [3 0 R]>>",
 			"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources <</Font <</F1 6 0 R>>>>>>",
-			mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 10) Tj ET"), mutant.Stream("", c.data),
+			mutant.Stream("", "BT /F1 12 Tf 60 90 Td (Pay 10) Tj ET"), mutant.Stream("", c.inside) + c.behind,
 			"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"}, "")
 		_, err := pdfseal.Affix(context.Background(), io.Discard, bytes.NewReader(doc), o.request(0, pdfseal.Mark{Page: 1, X: 100, Y: 100}))
 		var syntax *pdfseal.SyntaxError
 		if refused := errors.As(err, &syntax) && syntax.Rule == "S5"; refused == c.ok || err != nil && !refused {
-			t.Errorf("%s, %q: %v", c.entries, c.data, err)
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"regexp"
 )
 
-// CheckRebuild refuses a document in which a listed object holds the text "N G obj" or a trailer of its own, as the data of a stream can (rule
-// S5). It is meant for documents that refer to what nothing defines: there some readers take the table for broken, rebuild it from such
-// texts, and show another document than those that believe it. What stands between the objects is told of by Strays.
+// CheckRebuild refuses a document that holds the text "N G obj" or "trailer" where no table leads: inside a listed object, as the data of a
+// stream can, or between the objects (rule S5). It is meant for documents that refer to what nothing defines: there some readers take the
+// table for broken, rebuild it from such texts, and show another document than those that believe it. An object that the table marks as
+// deleted is told of by Strays.
 func (f *File) CheckRebuild() error {
 	strays, _, err := f.Strays(1 << 10)
 	if err != nil {
@@ -15,7 +16,7 @@ func (f *File) CheckRebuild() error {
 	}
 	known := map[int64]bool{}
 	for _, s := range strays {
-		known[s.Offset] = true
+		known[s.Offset] = s.Freed
 	}
 	for _, r := range f.revs {
 		for _, e := range r.Entries {
@@ -46,12 +47,12 @@ func (f *File) CheckRebuild() error {
 				n--
 			}
 			if !known[at+int64(n)] {
-				return syntax("S5", at+int64(i), "references to nothing, and an object inside another")
+				return syntax("S5", at+int64(i), "references to nothing, and an object to which no table leads")
 			}
 		}
 		for _, m := range aTrailer.FindAllIndex(b, -1) {
 			if !f.inTable(at + int64(bytes.IndexByte(b[m[0]:], 't')+m[0])) {
-				return syntax("S5", at+int64(m[0]), "references to nothing, and a trailer inside an object")
+				return syntax("S5", at+int64(m[0]), "references to nothing, and a trailer to which nothing leads")
 			}
 		}
 	}

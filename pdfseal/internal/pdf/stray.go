@@ -10,7 +10,7 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
-// Stray is an object whose bytes stand in the file and to which no cross-reference entry leads: no reader shows it, and one changed entry
+// Stray is an object whose bytes stand in the file and to which no cross-reference entry leads: no reader that believes the table shows it, and one changed entry
 // would bring it to light.
 type Stray struct {
 	Num, Gen int

@@ -217,12 +217,17 @@ func (d *delta) reach() error {
 	}
 	for _, num := range slices.Sorted(maps.Keys(d.fresh)) {
 		if !seen[num] {
-			c := other(detailOrphan)
-			c.Data["object"] = strconv.Itoa(num)
-			d.bad("I4", c)
+			d.orphan(num)
 		}
 	}
 	return nil
+}
+
+// orphan reports a new object that stands elsewhere than in the new seal (rule I4).
+func (d *delta) orphan(num int) {
+	c := other(detailOrphan)
+	c.Data["object"] = strconv.Itoa(num)
+	d.bad("I4", c)
 }
 
 // filled applies rule I4 to numbers that were referred to before anything had them: a new object that takes one stands wherever the author of
@@ -237,9 +242,7 @@ func (d *delta) filled(ctx context.Context) error {
 	}
 	for _, num := range slices.Sorted(maps.Keys(waiting)) {
 		if e, ok := d.f.Revisions()[d.rev].Entries[num]; ok && e.Kind != pdf.Free {
-			c := other(detailOrphan)
-			c.Data["object"] = strconv.Itoa(num)
-			d.bad("I4", c)
+			d.orphan(num)
 		}
 	}
 	return nil

@@ -18,26 +18,11 @@ func (f *File) CheckRebuild() error {
 	for _, s := range strays {
 		known[s.Offset] = s.Freed
 	}
-	for _, r := range f.revs {
-		for _, e := range r.Entries {
-			if e.Kind == InUse {
-				known[e.Offset] = true
-			}
-		}
-		for _, s := range r.sections {
-			known[s.span.Start] = true // of a stream; the trailer of a table lies inside
-		}
-	}
 	s := &straySearch{f: f}
-	const overlap = 512
-	for at := int64(0); at < f.size; at += straySlot - overlap {
-		if err := f.ctx.Err(); err != nil {
-			return err
-		}
-		b, err := s.read(at, min(f.size, at+straySlot))
-		if err != nil {
-			return err
-		}
+	for _, p := range s.places() {
+		known[p.at] = true
+	}
+	return s.parts(0, f.size, func(at int64, b []byte) (done bool, err error) {
 		for _, i := range headers(b) {
 			if i == 0 && at > 0 { // its number may begin in the part before, which holds all of it
 				continue
@@ -47,16 +32,16 @@ func (f *File) CheckRebuild() error {
 				n--
 			}
 			if !known[at+int64(n)] {
-				return syntax("S5", at+int64(i), "references to nothing, and an object to which no table leads")
+				return true, syntax("S5", at+int64(i), "references to nothing, and an object to which no table leads")
 			}
 		}
 		for _, m := range aTrailer.FindAllIndex(b, -1) {
 			if !f.inTable(at + int64(bytes.IndexByte(b[m[0]:], 't')+m[0])) {
-				return syntax("S5", at+int64(m[0]), "references to nothing, and a trailer to which nothing leads")
+				return true, syntax("S5", at+int64(m[0]), "references to nothing, and a trailer to which nothing leads")
 			}
 		}
-	}
-	return nil
+		return false, nil
+	})
 }
 
 var aTrailer = regexp.MustCompile(`[\r\n][\x00\t\f ]*trailer[\x00\t\n\f\r ]*<<`)

@@ -10,8 +10,8 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
-// Stray is an object whose bytes stand in the file and to which no cross-reference entry leads: no reader that believes the table shows it, and one changed entry
-// would bring it to light.
+// Stray is an object whose bytes stand in the file and to which no cross-reference entry leads: no reader that believes the table shows it,
+// and one changed entry would bring it to light.
 type Stray struct {
 	Num, Gen int
 	Offset   int64
@@ -102,20 +102,31 @@ func (s *straySearch) slot(p place, next int64) error {
 		}
 		from = o.span.End
 	}
-	const overlap = 128 // no header of an object is longer
-	for at := from; at < next; at += straySlot - overlap {
-		b, err := s.read(at, min(next, at+straySlot))
-		if err != nil {
-			return err
-		}
+	return s.parts(from, next, func(at int64, b []byte) (done bool, err error) {
 		for _, i := range headers(b) {
 			if len(s.found) >= s.max {
-				return nil
+				return true, nil
 			}
 			s.add(at+int64(i), next)
 		}
-		if at+straySlot >= next {
-			break
+		return false, nil
+	})
+}
+
+// parts shows what lies between two offsets piece by piece until look is done. The pieces overlap, so that each header of an object stands
+// whole in one.
+func (s *straySearch) parts(from, to int64, look func(at int64, b []byte) (done bool, err error)) error {
+	const overlap = 512
+	for at := from; at < to; at += straySlot - overlap {
+		if err := s.f.ctx.Err(); err != nil {
+			return err
+		}
+		b, err := s.read(at, min(to, at+straySlot))
+		if err != nil {
+			return err
+		}
+		if done, err := look(at, b); done || err != nil || at+straySlot >= to {
+			return err
 		}
 	}
 	return nil

@@ -65,10 +65,9 @@ func (c *keyDoctorCmd) try(a *app, info token.Info) ([]trial, error) {
 // fatal tells whether an error makes further trials pointless or harmful.
 func fatal(err error) bool {
 	var pin *token.PINError
-	var ask *pinError
 	var login loginError
-	return errors.As(err, &login) || errors.As(err, &pin) || errors.As(err, &ask) || errors.Is(err, token.ErrFinalTry) || errors.Is(err, token.ErrPINCancelled) ||
-		errors.Is(err, token.ErrRemoved) || errors.Is(err, token.ErrNoToken) || errors.Is(err, context.Canceled)
+	return errors.As(err, &login) || errors.As(err, &pin) || errors.Is(err, token.ErrPINCancelled) || errors.Is(err, token.ErrRemoved) ||
+		errors.Is(err, token.ErrNoToken) || errors.Is(err, context.Canceled)
 }
 
 // loginError is a log-in that failed, whatever the key calls it: some count a wrong PIN under a code of their own, so it is not sent again.

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	if sys.now == nil {
 		sys.now = time.Now
 	}
-	out := &output{Writer: sys.stdout}
+	out, asJSON := &output{Writer: sys.stdout}, cmdline.JSON(args)
 	sys.stdout = out
 	a := &app{system: sys, ctx: ctx, cfg: &config.Config{}}
 	cat, wrong, err := cmdline.Catalogue(args, i18n.New)
@@ -61,14 +61,14 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	a.cat = cat
 	defer func() {
 		if p := recover(); p != nil {
-			code = a.report(fmt.Errorf("sealctl: internal fault: %v", p), cmdline.JSON(args))
+			code = a.report(fmt.Errorf("sealctl: internal fault: %v", p), asJSON)
 			if a.log != nil {
 				a.log.Debug("internal fault", "stack", string(debug.Stack()))
 			}
 		}
 	}()
 	if wrong != nil {
-		return a.report(wrong, cmdline.JSON(args))
+		return a.report(wrong, asJSON)
 	}
 	var c cli
 	var helped bool
@@ -81,10 +81,10 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	case helped:
 		return explain.ExitDone
 	case err != nil:
-		return a.report(cmdline.Wrong(err), cmdline.JSON(args))
+		return a.report(cmdline.Wrong(err), asJSON)
 	}
 	if err := a.configure(&c); err != nil {
-		return a.report(err, cmdline.JSON(args))
+		return a.report(err, asJSON)
 	}
 	err = kctx.Run(a)
 	var done exitCode
@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	if err == nil || errors.As(err, &done) {
 		return int(done)
 	}
-	return a.report(err, cmdline.JSON(args))
+	return a.report(err, asJSON)
 }
 
 // configure reads the settings and applies the common flags.

@@ -7,13 +7,11 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"sealdesk/pdfseal"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/state"
 	"sealdesk/ui/theme"
-	"sealdesk/ui/widget"
 )
 
 func TestFileDialog_holdsTheKeyboard(t *testing.T) {
@@ -54,13 +52,7 @@ func TestPIN_tellsWhatIsLeftOut(t *testing.T) {
 		b := newBench(t, "zh", theme.Options{}, fyne.NewSize(1280, 720))
 		b.frame.Render(d)
 		b.settle()
-		var text strings.Builder
-		for _, o := range test.LaidOutObjects(b.frame.seal.sheet.pin.what) {
-			if w, ok := o.(*widget.Text); ok {
-				text.WriteString(w.String() + "\n")
-			}
-		}
-		if got := text.String(); !strings.Contains(got, want) || want == "" && strings.Contains(got, "另有") {
+		if got := all(b.frame.seal.sheet.pin.what); !strings.Contains(got, want) || want == "" && strings.Contains(got, "另有") {
 			t.Errorf("%d of 3 documents: %q", documents, got)
 		}
 	}

@@ -27,13 +27,14 @@ type Poller struct {
 	Busy func() bool // nil, or reports that an operation runs: nothing is asked then, as some keys stall
 }
 
-// Watch polls until ctx ends, then closes the channel.
+// Watch polls until ctx ends, then closes the channel. It asks for the first list, also while an operation runs, before it returns.
 func (p Poller) Watch(ctx context.Context) <-chan Event {
 	events := make(chan Event)
+	w := watch{p: p, ctx: ctx, events: events, quiet: time.Now()}
+	list, err := p.List(ctx)
 	go func() {
 		defer close(events)
-		w := watch{p: p, ctx: ctx, events: events, quiet: time.Now()}
-		for w.poll() && w.pause() {
+		for ok := w.take(list, err); ok && w.pause(); ok = w.poll() {
 		}
 	}()
 	return events
@@ -62,7 +63,11 @@ func (w *watch) poll() bool {
 		w.quiet = time.Now()
 		return true
 	}
-	list, err := w.p.List(w.ctx)
+	return w.take(w.p.List(w.ctx))
+}
+
+// take reports how an answer differs from the one before; false when the watch has ended.
+func (w *watch) take(list []Info, err error) bool {
 	if w.ctx.Err() != nil {
 		return false
 	}

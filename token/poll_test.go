@@ -148,6 +148,26 @@ func TestPoller_intervals(t *testing.T) {
 	}
 }
 
+// A key that is pulled after Watch has returned, before the watch asks again, was known to it: whoever read the key in between would
+// otherwise go on showing it.
+func TestPoller_pulledRightAfterTheStart(t *testing.T) {
+	for name, busy := range map[string]bool{"nothing runs": false, "while an operation runs": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				s := &stage{list: []Info{{ID: "a"}}, busy: busy}
+				events := s.poller().Watch(ctx)
+				s.set(func() { s.list, s.busy = nil, false })
+				if got, want := after(3*time.Second, events), []string{"inserted a", "removed a"}; !slices.Equal(got, want) {
+					t.Errorf("got %q, want %q", got, want)
+				}
+				cancel()
+				synctest.Wait()
+			})
+		})
+	}
+}
+
 // A receiver that does not listen must not keep the watch from ending.
 func TestPoller_nobodyListens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -38,7 +38,8 @@ type Event struct {
 
 // Watcher is a Provider that notices keys coming and going.
 type Watcher interface {
-	// Watch reports the keys present as Inserted at once, then each change. The channel is closed when ctx ends or the Provider is
-	// closed. A receiver that is slow delays the watch and loses nothing.
+	// Watch looks which keys are present before it returns, so that whoever reads the keys afterwards is told of every change since.
+	// It reports those present as Inserted at once, then each change. The channel is closed when ctx ends or the Provider is closed.
+	// A receiver that is slow delays the watch and loses nothing.
 	Watch(ctx context.Context) (<-chan Event, error)
 }

@@ -131,11 +131,12 @@ func (p *Provider) find(l *library, id token.ID) (*slot, error) {
 	}
 }
 
-// Watch polls; see token.Poller and token.Waiting. Nothing is asked while a key signs or a PIN is on its way.
+// Watch polls; see token.Poller and token.Waiting. After the first list nothing is asked while a key signs or a PIN is on its way.
 func (p *Provider) Watch(ctx context.Context) (<-chan token.Event, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
+	closed := p.closed
+	p.mu.Unlock()
+	if closed {
 		return nil, fmt.Errorf("pkcs11: %w", token.ErrClosed)
 	}
 	ctx, cancel := context.WithCancel(ctx)

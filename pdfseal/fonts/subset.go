@@ -26,6 +26,9 @@ func NewSubset(f *Font) *Subset {
 // Font gives the font of the subset.
 func (s *Subset) Font() *Font { return s.font }
 
+// Empty reports that no character has been taken.
+func (s *Subset) Empty() bool { return len(s.runes) == 0 }
+
 // Use takes a character into the subset and gives the new number of its glyph. A character that the font lacks is an error, never a box.
 func (s *Subset) Use(r rune) (int, error) {
 	if n, ok := s.number[r]; ok {

@@ -72,7 +72,7 @@ func (c *composer) table(widths []float64, head []string, lines [][]string) {
 		c.rule(areaLeft, y, areaRight, y, 0.2, black)
 		s := style{size: size5, color: black}
 		if i == 0 {
-			s.heavy = strong.heavy
+			s.hei = true
 		}
 		x := areaLeft
 		for j, cell := range l {

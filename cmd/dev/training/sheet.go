@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sealdesk/assets"
 	"sealdesk/pdfseal/fonts"
 )
 
@@ -44,20 +45,27 @@ type style struct {
 	size  float64 // points
 	color ink
 	heavy float64 // width of the stroke in thousandths of the size
+	hei   bool    // 黑体 where it has the character, as for headings (7.3.3); it has no Latin letters and figures
 }
 
 var (
 	plain   = style{size: size3, color: black}
-	strong  = style{size: size3, color: black, heavy: 32}
+	strong  = style{size: size3, color: black, hei: true}
 	heading = style{size: size2, color: black, heavy: 32}
 	small   = style{size: size4, color: black}
 )
+
+// face is a font of a document, under its name in the resources of the pages.
+type face struct {
+	name string
+	*fonts.Subset
+}
 
 // document collects pages.
 type document struct {
 	title, author string
 	made          time.Time
-	font          *fonts.Subset
+	song, hei     *face
 	pages         []*bytes.Buffer
 	err           error // the first failure; drawing goes on without effect
 }
@@ -67,7 +75,11 @@ func newDocument(title, author string, made time.Time) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &document{title: title, author: author, made: made, font: fonts.NewSubset(song)}, nil
+	hei, err := fonts.Parse("DroidSansFallback", assets.WindowFont)
+	if err != nil {
+		return nil, err
+	}
+	return &document{title: title, author: author, made: made, song: &face{"F1", fonts.NewSubset(song)}, hei: &face{"F2", fonts.NewSubset(hei)}}, nil
 }
 
 func (d *document) page() *bytes.Buffer { return d.pages[len(d.pages)-1] }
@@ -103,8 +115,14 @@ func (d *document) text(x, y, pitch float64, text string, s style) {
 	const middle = 0.38 // of the size, from the base line to the middle of the ideographic box
 	var show strings.Builder
 	column := pitch * ptPerMM / s.size * 1000 // in thousandths of the size
+	var last *face
 	for _, r := range text {
-		n, err := d.font.Use(r)
+		f := d.face(r, s)
+		if f != last {
+			fmt.Fprintf(&show, "] TJ /%s %.0f Tf [", f.name, s.size)
+			last = f
+		}
+		n, err := f.Use(r)
 		if err != nil {
 			d.err = err
 			return
@@ -116,8 +134,16 @@ func (d *document) text(x, y, pitch float64, text string, s style) {
 	if s.heavy > 0 {
 		mode = fmt.Sprintf("2 Tr %.3f w", s.heavy*s.size/1000)
 	}
-	fmt.Fprintf(d.page(), "q %s BT /F1 %.0f Tf %s %.2f %.2f Td [%s] TJ ET Q\n", s.color, s.size, mode,
-		x*ptPerMM, (pageHeight-y)*ptPerMM-middle*s.size, show.String())
+	fmt.Fprintf(d.page(), "q %s BT %s %.2f %.2f Td %s] TJ ET Q\n", s.color, mode,
+		x*ptPerMM, (pageHeight-y)*ptPerMM-middle*s.size, strings.TrimPrefix(show.String(), "] TJ "))
+}
+
+// face answers the font that draws a character.
+func (d *document) face(r rune, s style) *face {
+	if s.hei && d.hei.Font().Has(r) {
+		return d.hei
+	}
+	return d.song
 }
 
 // centred draws a line around the middle x.
@@ -132,9 +158,16 @@ func (d *document) finish() ([]byte, error) {
 	}
 	var f pdfFile
 	catalog, tree := f.reserve(), f.reserve()
-	font, err := f.embed(d.font)
-	if err != nil {
-		return nil, err
+	var names strings.Builder
+	for _, used := range []*face{d.song, d.hei} {
+		if used.Empty() {
+			continue
+		}
+		n, err := f.embed(used.Subset)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&names, "/%s %d 0 R", used.name, n)
 	}
 	var kids strings.Builder
 	for _, p := range d.pages {
@@ -142,7 +175,7 @@ func (d *document) finish() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		page := f.add(fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 595.28 841.89]/Resources<</Font<</F1 %d 0 R>>>>/Contents %d 0 R>>", tree, font, content))
+		page := f.add(fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 595.28 841.89]/Resources<</Font<<%s>>>>/Contents %d 0 R>>", tree, names.String(), content))
 		fmt.Fprintf(&kids, "%d 0 R ", page)
 	}
 	f.set(catalog, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang(zh-CN)/ViewerPreferences<</DisplayDocTitle true>>>>", tree))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"sealdesk/cmd/dev/training"
@@ -47,24 +48,45 @@ func benchTask(flags *flag.FlagSet) func(context.Context, *session) error {
 		if err := plugIn(office, office.Seals[0].ID); err != nil {
 			return err
 		}
-		b := bench{session: s, office: office, dir: dir}
-		if err := b.large(ctx, *size*1_000_000); err != nil {
-			return err
+		b := &bench{session: s, office: office, dir: dir, size: *size * 1_000_000, small: *small, seals: *seals, span: *span, count: *count}
+		for _, p := range chosenParts(flags.Args()) {
+			if err := p.run(b, ctx); err != nil {
+				return err
+			}
 		}
-		if err := b.many(ctx, *small); err != nil {
-			return err
-		}
-		if err := b.trust(ctx, *seals); err != nil {
-			return err
-		}
-		if err := b.centre(ctx, *span); err != nil {
-			return err
-		}
-		if err := b.pages(ctx, *count); err != nil {
-			return err
-		}
-		return b.window(ctx)
+		return nil
 	}
+}
+
+// benchPart is what can be measured by itself.
+type benchPart struct {
+	name string
+	run  func(*bench, context.Context) error
+}
+
+var benchParts = []benchPart{
+	{"large", func(b *bench, ctx context.Context) error { return b.large(ctx, b.size) }},
+	{"many", func(b *bench, ctx context.Context) error { return b.many(ctx, b.small) }},
+	{"trust", func(b *bench, ctx context.Context) error { return b.trust(ctx, b.seals) }},
+	{"centre", func(b *bench, ctx context.Context) error { return b.centre(ctx, b.span) }},
+	{"pages", func(b *bench, ctx context.Context) error { return b.pages(ctx, b.count) }},
+	{"window", (*bench).window},
+}
+
+func benchNames() []string {
+	var names []string
+	for _, p := range benchParts {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// chosenParts are those that names asks for, all where it is empty, in the order of benchParts.
+func chosenParts(names []string) []benchPart {
+	if len(names) == 0 {
+		return benchParts
+	}
+	return slices.DeleteFunc(slices.Clone(benchParts), func(p benchPart) bool { return !slices.Contains(names, p.name) })
 }
 
 // bench measures; it asserts nothing about time.
@@ -72,6 +94,10 @@ type bench struct {
 	*session
 	office *training.Office
 	dir    string
+
+	size                int64 // of the large file, bytes
+	small, seals, count int   // files, seals of the bundle, pages
+	span                time.Duration
 }
 
 // figure is the best of several runs.

@@ -14,6 +14,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"sealdesk/cmd/dev/system"
@@ -23,15 +25,16 @@ import (
 type task struct {
 	name, usage string
 	setup       func(*flag.FlagSet) func(context.Context, *session) error
+	words       []string // that may follow the flags
 }
 
 func tasks() []task {
 	return []task{
-		{"demo", "seal a sample with a training UsbKey, verify it, draw it", demoTask},
-		{"test", "all checks and the quick tests; --long: everything that takes longer", testTask},
-		{"training", "make a practice office in --dir and print its paths as JSON", trainingTask},
-		{"doctor", "versions of the tools, and what is missing for which task", doctorTask},
-		{"bench", "speed and memory beside openssl in the same run", benchTask},
+		{"demo", "seal a sample with a training UsbKey, verify it, draw it", demoTask, nil},
+		{"test", "all checks and the quick tests; --long: everything that takes longer", testTask, nil},
+		{"training", "make a practice office in --dir and print its paths as JSON", trainingTask, nil},
+		{"doctor", "versions of the tools, and what is missing for which task", doctorTask, nil},
+		{"bench", "speed and memory beside openssl in the same run; bench [flags] " + strings.Join(benchNames(), "|") + "...: only these parts", benchTask, benchNames()},
 	}
 }
 
@@ -71,9 +74,12 @@ func runTask(ctx context.Context, t task, args []string, stdout, stderr io.Write
 		return 0
 	case err != nil:
 		return exitUsage
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "dev %s: unexpected %q\n", t.name, flags.Arg(0))
-		return exitUsage
+	}
+	for _, word := range flags.Args() {
+		if !slices.Contains(t.words, word) {
+			fmt.Fprintf(stderr, "dev %s: unexpected %q\n", t.name, word)
+			return exitUsage
+		}
 	}
 	root, err := findRoot()
 	if err == nil {

@@ -15,7 +15,7 @@ import (
 )
 
 func TestRun_usage(t *testing.T) {
-	for _, args := range [][]string{nil, {"dance"}, {"doctor", "--what"}, {"doctor", "now"}} {
+	for _, args := range [][]string{nil, {"dance"}, {"doctor", "--what"}, {"doctor", "now"}, {"bench", "--mb", "1", "center"}, {"test", "bench"}} {
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), args, &out, &errs); code != exitUsage || errs.Len() == 0 || out.Len() > 0 {
 			t.Errorf("%q: exit %d, %q, %q", args, code, out.String(), errs.String())
@@ -24,6 +24,19 @@ func TestRun_usage(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"training"}, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "--dir") {
 		t.Errorf("exit %d, %q", code, errs.String())
+	}
+}
+
+// TestBench_parts: the parts that are named run, in their own order; none named means all.
+func TestBench_parts(t *testing.T) {
+	for in, want := range map[string]string{"": "large many trust centre pages window", "centre trust": "trust centre", "window window": "window"} {
+		var got []string
+		for _, p := range chosenParts(strings.Fields(in)) {
+			got = append(got, p.name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q runs %q, want %q", in, got, want)
+		}
 	}
 }
 

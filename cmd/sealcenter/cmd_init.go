@@ -46,8 +46,8 @@ func (c *initCmd) Run(a *app) error {
 	if authority.Exists(a.cli.Dir) {
 		return situated("exists", "Dir", a.cli.Dir)
 	}
-	if !desk.IsDivision(c.Division) {
-		return &desk.Refusal{Key: "division", Data: map[string]string{"Division": c.Division}}
+	if err := (desk.Centre{Name: c.Name, Division: c.Division}).CheckFounding(c.order(a), c.department(), c.Days); err != nil {
+		return err
 	}
 	cfg := &config{ID: uuid.NewString(), Name: c.Name, Division: c.Division, Training: c.Training, DB: a.cli.DB,
 		Serve: serveConfig{Listen: c.Listen, Hosts: c.Host}, Bundle: bundleConfig{Days: c.Days, StaleAfterDays: c.Days}}
@@ -99,8 +99,8 @@ func (a *app) tryRegistry(cfg *config) error {
 	return err
 }
 
-// found records the first department and writes the first bundle.
-func (c *initCmd) found(a *app, x *centre) error {
+// order is the ground of the founding, with words for what is not said.
+func (c *initCmd) order(a *app) registry.Order {
 	o := registry.Order{Who: c.Who, Why: c.Why, Application: c.Application}
 	if o.Who == "" {
 		o.Who = operator()
@@ -111,10 +111,20 @@ func (c *initCmd) found(a *app, x *centre) error {
 	if o.Application == "" {
 		o.Application = "—"
 	}
-	name := c.Department
-	if name == "" {
-		name = c.Name
+	return o
+}
+
+// department is the name of the first one.
+func (c *initCmd) department() string {
+	if c.Department == "" {
+		return c.Name
 	}
+	return c.Department
+}
+
+// found records the first department and writes the first bundle.
+func (c *initCmd) found(a *app, x *centre) error {
+	o, name := c.order(a), c.department()
 	if err := x.Founding(a.ctx, o, name); err != nil {
 		return err
 	}

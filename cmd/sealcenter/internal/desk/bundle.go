@@ -31,9 +31,26 @@ func (d *Desk) Bundle(ctx context.Context, o registry.Order, b BundleOptions) (r
 	if err := checkOrder(o); err != nil {
 		return registry.Bundle{}, err
 	}
-	if b.Days < 1 || b.Days > maxBundleDays {
-		return registry.Bundle{}, refuse("bundle_days", "Max", fmt.Sprint(maxBundleDays))
+	if err := checkDays(b.Days); err != nil {
+		return registry.Bundle{}, err
 	}
+	for {
+		out, err := d.next(ctx, o, b)
+		if !errors.Is(err, registry.ErrConflict) { // else another desk has taken the number meanwhile
+			return out, err
+		}
+	}
+}
+
+func checkDays(days int) error {
+	if days < 1 || days > maxBundleDays {
+		return refuse("bundle_days", "Max", fmt.Sprint(maxBundleDays))
+	}
+	return nil
+}
+
+// next writes the bundle after the latest one; registry.ErrConflict where another has taken its place.
+func (d *Desk) next(ctx context.Context, o registry.Order, b BundleOptions) (registry.Bundle, error) {
 	former, err := d.Store.LatestBundle(ctx)
 	if err != nil && !errors.Is(err, registry.ErrNotFound) {
 		return registry.Bundle{}, err

@@ -60,6 +60,22 @@ func department(r registry.Department) trust.Department {
 	return trust.Department{Name: r.Name, Division: r.Division, Level: LevelOf(r.Division), Makers: []string{r.MakerSM3}}
 }
 
+// CheckFounding refuses, before any key is made, what Founding and the first Bundle would refuse after it.
+func (c Centre) CheckFounding(o registry.Order, department string, days int) error {
+	if err := checkOrder(o); err != nil {
+		return err
+	}
+	switch {
+	case !plain(c.Name):
+		return refuse("unit", "Field", "--name")
+	case !plain(department):
+		return refuse("unit", "Field", "--department")
+	case !IsDivision(c.Division):
+		return refuse("division", "Division", c.Division)
+	}
+	return checkDays(days)
+}
+
 // Founding records the making of the centre with its first department.
 func (d *Desk) Founding(ctx context.Context, o registry.Order, name string) error {
 	return d.addDepartment(ctx, o, registry.ActionInit, name, d.Centre.Division)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,115 +187,27 @@ func TestIssue_certificateOfAnotherAuthority(t *testing.T) {
 	}
 }
 
-// TestStates walks articles 9 to 11: which state follows which.
-func TestStates_transitions(t *testing.T) {
-	c := newCentre(t)
-	ctx, o := t.Context(), centretest.Order
-	moves := map[string]func(id string) error{
-		"suspend": func(id string) error { _, err := c.Suspend(ctx, o, id); return err },
-		"resume":  func(id string) error { _, err := c.Resume(ctx, o, id); return err },
-		"cancel":  func(id string) error { _, err := c.Cancel(ctx, o, id, "已交回"); return err },
-		"lost":    func(id string) error { _, err := c.ReportLost(ctx, o, id, time.Time{}); return err },
-	}
-	for _, x := range []struct{ path, last, key string }{
-		{"", "suspend", ""}, {"", "resume", "state"}, {"", "cancel", ""}, {"", "lost", ""},
-		{"suspend", "suspend", "state"}, {"suspend", "resume", ""}, {"suspend", "cancel", ""}, {"suspend", "lost", ""},
-		{"lost", "suspend", "state"}, {"lost", "resume", "state"}, {"lost", "cancel", ""}, {"lost", "lost", "state"},
-		{"cancel", "suspend", "state"}, {"cancel", "resume", "state"}, {"cancel", "cancel", "state"}, {"cancel", "lost", "state"},
-	} {
-		id := c.Issue(t, nil).Seal.ID
-		if x.path != "" {
-			if err := moves[x.path](id); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(2 * time.Millisecond) // states are told apart by the millisecond
+// TestBundle_twoDesks: two desks that write a bundle at once get a number each.
+func TestBundle_twoDesks(t *testing.T) {
+	centretest.Each(t, func(t *testing.T, target string) {
+		c := centretest.New(t, target)
+		two := *c.Desk
+		two.Store = centretest.Store(t, target)
+		var all sync.WaitGroup
+		for _, d := range []*desk.Desk{c.Desk, &two} {
+			all.Go(func() {
+				for range 3 {
+					if _, err := d.Bundle(t.Context(), centretest.Order, desk.BundleOptions{Days: 1}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
 		}
-		err := moves[x.last](id)
-		if x.key == "" && err != nil {
-			t.Errorf("%s after %q: %v", x.last, x.path, err)
-		} else if x.key != "" {
-			refused(t, x.last+" after "+x.path, err, x.key)
+		all.Wait()
+		if b, err := c.Store.LatestBundle(t.Context()); err != nil || b.Number != 6 {
+			t.Errorf("bundle %d, %v", b.Number, err)
 		}
-	}
-	refused(t, "unknown seal", moves["suspend"]("15000000009999"), "seal_unknown")
-}
-
-func TestCancel_handBack(t *testing.T) {
-	c := newCentre(t)
-	x := c.Issue(t, nil)
-	_, err := c.Cancel(t.Context(), centretest.Order, x.Seal.ID, "")
-	refused(t, "not handed back", err, "no_handback")
-	if _, err := c.ReportLost(t.Context(), centretest.Order, x.Seal.ID, time.Time{}); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(2 * time.Millisecond)
-	if _, err := c.Cancel(t.Context(), centretest.Order, x.Seal.ID, ""); err != nil {
-		t.Errorf("a lost seal cannot be handed back: %v", err)
-	}
-}
-
-func TestReportLost_cutOff(t *testing.T) {
-	c := newCentre(t)
-	x := c.Issue(t, nil)
-	same := c.Issue(t, func(r *desk.Request) { r.PublicKey, r.Cert = nil, x.Cert })
-	for _, since := range []time.Time{time.Now().Add(time.Minute), x.Seal.ValidFrom} {
-		_, err := c.ReportLost(t.Context(), centretest.Order, x.Seal.ID, since)
-		refused(t, since.String(), err, "since")
-	}
-	if _, err := c.Suspend(t.Context(), centretest.Order, x.Seal.ID); err != nil {
-		t.Fatal(err)
-	}
-	cut := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
-	lost, err := c.ReportLost(t.Context(), centretest.Order, x.Seal.ID, cut)
-	if err != nil || lost.Revoked == "" || !slices.Equal(lost.SameKey, []string{same.Seal.ID}) {
-		t.Fatalf("%+v, %v", lost, err)
-	}
-	s := bundle(t, c)
-	history, _, err := s.SealHistory(x.Seal.ID)
-	if err != nil || len(history) != 2 || history[1].Status != trust.StatusReportedLost || !history[1].Since.Equal(cut) {
-		t.Errorf("the loss does not replace the later suspension: %+v, %v", history, err)
-	}
-	lists := s.Lists()
-	if !slices.ContainsFunc(lists, func(l trust.ListInfo) bool { return l.Revoked == 1 }) {
-		t.Errorf("no list names the lost key: %+v", lists)
-	}
-	_, err = c.Desk.Issue(t.Context(), centretest.Order, centretest.Request(x.Key.Public().Point()))
-	refused(t, "the lost key again", err, "key_lost")
-	r := centretest.Request(nil)
-	r.Cert = x.Cert
-	_, err = c.Desk.Issue(t.Context(), centretest.Order, r)
-	refused(t, "its certificate again", err, "key_lost")
-}
-
-func TestReplace_linksAndCancels(t *testing.T) {
-	c := newCentre(t)
-	old := c.Issue(t, nil)
-	r := centretest.Request(centretest.Key(t).Public().Point())
-	_, _, err := c.Replace(t.Context(), centretest.Order, old.Seal.ID, "", r)
-	refused(t, "not handed back", err, "no_handback")
-	if all, err := c.Store.Seals(t.Context(), "", 10); err != nil || len(all) != 1 {
-		t.Errorf("a refused replacement left %d seals, %v", len(all), err)
-	}
-	out, changed, err := c.Replace(t.Context(), centretest.Order, old.Seal.ID, "已交回", r)
-	if err != nil || changed.Status != trust.StatusCancelled || changed.Revoked == "" {
-		t.Fatalf("%+v, %v", changed, err)
-	}
-	was, err := c.Store.Seal(t.Context(), old.Seal.ID)
-	if err != nil || was.ReplacedBy != out.Seal.ID || string(was.DER) != string(old.Seal.Raw) {
-		t.Errorf("%+v, %v", was.ReplacedBy, err)
-	}
-	is, err := c.Store.Seal(t.Context(), out.Seal.ID)
-	if err != nil || is.Replaces != old.Seal.ID {
-		t.Errorf("%+v, %v", is.Replaces, err)
-	}
-	_, _, err = c.Replace(t.Context(), centretest.Order, old.Seal.ID, "已交回", centretest.Request(centretest.Key(t).Public().Point()))
-	if err == nil {
-		t.Error("a seal was replaced twice")
-	}
-	events, err := c.Store.SealEvents(t.Context(), old.Seal.ID)
-	if err != nil || !strings.Contains(events[len(events)-1].Detail, out.Seal.ID) {
-		t.Errorf("%+v, %v", events, err)
-	}
+	})
 }
 
 func TestIssue_certificateOfACancelledSeal(t *testing.T) {

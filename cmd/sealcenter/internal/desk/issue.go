@@ -151,19 +151,16 @@ func (x *draft) certify(ctx context.Context) error {
 		return err
 	}
 	x.authority, x.out.NewCert = "signer", true
-	if err := x.use(der); err != nil {
-		return err
-	}
-	return x.checkRevoked(ctx)
+	return x.use(der)
 }
 
 // checkRevoked refuses a certificate that is revoked, and one whose key was lost under another certificate.
-func (x *draft) checkRevoked(ctx context.Context) error {
-	_, revoked, err := x.d.Store.Revocation(ctx, fingerprint(x.cert))
+func (x *draft) checkRevoked(c *registry.Change) error {
+	_, revoked, err := c.Revocation(fingerprint(x.cert))
 	if err != nil {
 		return err
 	}
-	lost, err := x.d.Store.KeyCompromised(ctx, keySM3(x.cert.Public))
+	lost, err := c.KeyLost(keySM3(x.cert.Public))
 	if err != nil {
 		return err
 	}
@@ -195,9 +192,6 @@ func (x *draft) takeOver(ctx context.Context) error {
 	case x.now.Before(x.cert.NotBefore) || x.now.After(x.cert.NotAfter):
 		return refuse("certificate_unusable", "Detail", x.cert.Subject+": not valid now")
 	}
-	if err := x.checkRevoked(ctx); err != nil {
-		return err
-	}
 	ca, err := x.d.Authority.Certificate(authority.SignerCA)
 	if err != nil {
 		return err
@@ -222,6 +216,9 @@ func (x *draft) takeOver(ctx context.Context) error {
 
 // record builds the seal and writes it down; replaces names the seal in whose place it stands.
 func (x *draft) record(c *registry.Change, action, replaces string) error {
+	if err := x.checkRevoked(c); err != nil {
+		return err
+	}
 	id, err := x.id(c)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ type Changed struct {
 	Since         time.Time
 	Revoked       string   // SM3 of the certificate that was revoked with it; empty: none
 	ForeignCert   bool     // the custodian's certificate is of another authority, which has to revoke it
-	SameKey       []string // other seals in use that name the same certificate
+	SameKey       []string // other seals in use of the same key, under this certificate or another
 	PreviousState trust.Status
 }
 
@@ -57,20 +57,28 @@ func (d *Desk) ReportLost(ctx context.Context, o registry.Order, id string, sinc
 }
 
 // Replace issues a new seal in the place of an old one, which is cancelled in
-// the same step and linked to it (articles 8 to 11).
+// the same step and linked to it (articles 8 to 11). Both are the same department's (article 6).
 func (d *Desk) Replace(ctx context.Context, o registry.Order, old, handedBack string, r Request) (*Issued, *Changed, error) {
 	x, err := d.draft(ctx, o, r)
 	if err != nil {
 		return nil, nil, err
 	}
 	var changed *Changed
+	m := move{id: old, action: registry.ActionReplace, to: trust.StatusCancelled, handedBack: handedBack, reason: reasonSuperseded,
+		from: []trust.Status{trust.StatusInForce, trust.StatusSuspended, trust.StatusReportedLost}}
 	err = d.Store.Update(ctx, func(c *registry.Change) error {
+		seal, state, err := m.judge(c, x.now)
+		if err != nil {
+			return err
+		}
+		if seal.Issuer != x.department.Division {
+			return refuse("other_department", "ID", old, "Division", seal.Issuer, "Department", x.department.Name, "Own", x.department.Division)
+		}
 		if err := x.record(c, registry.ActionReplace, old); err != nil {
 			return err
 		}
-		m := move{id: old, action: registry.ActionReplace, to: trust.StatusCancelled, handedBack: handedBack, reason: reasonSuperseded, by: x.out.Seal.ID,
-			from: []trust.Status{trust.StatusInForce, trust.StatusSuspended, trust.StatusReportedLost}}
-		changed, err = d.apply(ctx, c, o, m, x.now)
+		m.by = x.out.Seal.ID
+		changed, err = m.record(c, o, seal, state, x.now)
 		return err
 	})
 	return x.out, changed, err
@@ -92,34 +100,41 @@ func (d *Desk) change(ctx context.Context, o registry.Order, m move) (*Changed, 
 		return nil, err
 	}
 	var out *Changed
-	err := d.Store.Update(ctx, func(c *registry.Change) (err error) {
-		out, err = d.apply(ctx, c, o, m, d.now())
+	err := d.Store.Update(ctx, func(c *registry.Change) error {
+		now := d.now()
+		seal, state, err := m.judge(c, now)
+		if err != nil {
+			return err
+		}
+		out, err = m.record(c, o, seal, state, now)
 		return err
 	})
 	return out, err
 }
 
-func (d *Desk) apply(ctx context.Context, c *registry.Change, o registry.Order, m move, now time.Time) (*Changed, error) {
+// judge reads the seal and its state, and refuses what they do not allow.
+func (m *move) judge(c *registry.Change, now time.Time) (registry.Seal, registry.State, error) {
 	seal, err := c.Seal(m.id)
 	if errors.Is(err, registry.ErrNotFound) {
-		return nil, refuse("seal_unknown", "ID", m.id)
+		return seal, registry.State{}, refuse("seal_unknown", "ID", m.id)
 	} else if err != nil {
-		return nil, err
+		return seal, registry.State{}, err
 	}
 	state, err := c.State(m.id)
 	if err != nil {
-		return nil, err
+		return seal, state, err
 	}
-	if err := m.check(seal, state, now); err != nil {
-		return nil, err
-	}
+	return seal, state, m.check(seal, state, now)
+}
+
+func (m *move) record(c *registry.Change, o registry.Order, seal registry.Seal, state registry.State, now time.Time) (*Changed, error) {
 	event, err := c.Record(registry.Event{Time: now, Order: o, Action: m.action, SealID: m.id, Division: seal.Issuer, Status: m.to, Since: m.since,
 		Detail: detail("handedBack", m.handedBack, "replacedBy", m.by)})
 	if err != nil {
 		return nil, err
 	}
 	out := &Changed{ID: m.id, Status: m.to, Since: m.since, PreviousState: state.Status}
-	return out, d.revoke(ctx, c, event, seal, m, out)
+	return out, m.revoke(c, event, seal, out)
 }
 
 // check applies articles 9 to 11 to a change of state.
@@ -134,38 +149,60 @@ func (m *move) check(seal registry.Seal, state registry.State, now time.Time) er
 		m.since = now
 	}
 	m.since = m.since.UTC().Truncate(time.Millisecond)
+	from := seal.ValidFrom
+	if state.Since.Before(from) { // issued ahead of its period
+		from = state.Since
+	}
 	switch {
-	case m.since.After(now) || !m.since.After(seal.ValidFrom):
-		return refuse("since", "ID", m.id, "Since", m.since.In(Zone).Format("2006-01-02 15:04:05"), "From", seal.ValidFrom.In(Zone).Format("2006-01-02 15:04:05"))
+	case m.since.After(now) || !m.since.After(from):
+		return refuse("since", "ID", m.id, "Since", m.since.In(Zone).Format("2006-01-02 15:04:05"), "From", from.In(Zone).Format("2006-01-02 15:04:05"))
 	case m.to != trust.StatusReportedLost && !m.since.After(state.Since):
 		return refuse("clock", "Since", state.Since.In(Zone).Format("2006-01-02 15:04:05"))
 	}
 	return nil
 }
 
-// revoke revokes the custodian's certificate: always where the key is lost,
-// else where no other seal in use names it. Only its issuer can revoke one of another authority.
-func (d *Desk) revoke(ctx context.Context, c *registry.Change, event int64, seal registry.Seal, m move, out *Changed) error {
+// revoke revokes the custodian's certificate where no other seal in use names it; where the key is lost,
+// always, and with it every other certificate of the key. Only its issuer can revoke one of another authority.
+func (m *move) revoke(c *registry.Change, event int64, seal registry.Seal, out *Changed) error {
 	if m.reason == 0 {
-		return nil
-	}
-	all, err := c.SealsWith(seal.CertSM3)
-	if err != nil {
-		return err
-	}
-	out.SameKey = slices.DeleteFunc(all, func(id string) bool { return id == seal.ID })
-	if len(out.SameKey) > 0 && m.reason != reasonKeyCompromise {
 		return nil
 	}
 	cert, err := c.Certificate(seal.CertSM3)
 	if err != nil {
 		return err
 	}
-	if out.ForeignCert = cert.Authority == "foreign"; out.ForeignCert {
+	uses, err := c.SealsOfKey(cert.KeySM3)
+	if err != nil {
+		return err
+	}
+	lost, shared := m.reason == reasonKeyCompromise, false
+	for _, u := range uses {
+		if u.SealID != seal.ID {
+			out.SameKey = append(out.SameKey, u.SealID)
+			shared = shared || u.CertSM3 == seal.CertSM3
+		}
+	}
+	if shared && !lost {
 		return nil
 	}
-	out.Revoked = seal.CertSM3
-	return c.Revoke(event, registry.Revocation{CertSM3: seal.CertSM3, Time: m.since, Reason: m.reason})
+	revoked := []string{seal.CertSM3}
+	if out.ForeignCert = cert.Authority == "foreign"; out.ForeignCert {
+		revoked = nil
+	} else {
+		out.Revoked = seal.CertSM3
+	}
+	if lost {
+		if revoked, err = c.CertificatesOfKey(cert.KeySM3); err != nil {
+			return err
+		}
+	}
+	for _, sm3 := range revoked {
+		if err := c.Revoke(event, registry.Revocation{CertSM3: sm3, Time: m.since, Reason: m.reason}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // States brings the states of a seal, in the order of recording, into the

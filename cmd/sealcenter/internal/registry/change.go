@@ -135,5 +135,16 @@ func (c *Change) LastSealID(prefix string, length int) (string, error) {
 // Certificate answers a certificate by its SM3 in hex; ErrNotFound.
 func (c *Change) Certificate(sm3 string) (Certificate, error) { return c.r.certificate(sm3) }
 
-// SealsWith answers the IDs of the seals that name a certificate and are not cancelled.
-func (c *Change) SealsWith(certSM3 string) ([]string, error) { return c.r.sealsWith(certSM3) }
+// SealsOfKey answers the seals whose certificate is one of a key, by ID, without the cancelled ones.
+func (c *Change) SealsOfKey(keySM3 string) ([]KeyUse, error) { return c.r.sealsOfKey(keySM3) }
+
+// CertificatesOfKey answers the certificates of a key that the centre's own authority issued, by their SM3.
+func (c *Change) CertificatesOfKey(keySM3 string) ([]string, error) {
+	return c.r.certificatesOfKey(keySM3)
+}
+
+// Revocation answers since when and why a certificate is revoked; false where it is not.
+func (c *Change) Revocation(certSM3 string) (Revocation, bool, error) { return c.r.revocation(certSM3) }
+
+// KeyLost reports whether a seal of a key was ever reported lost, whoever issued its certificate.
+func (c *Change) KeyLost(keySM3 string) (bool, error) { return c.r.keyLost(keySM3) }

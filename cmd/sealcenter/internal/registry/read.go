@@ -42,10 +42,19 @@ func (r reader) state(id string) (State, error) {
 	return State{Status: trust.Status(status), Since: optionalInstant(since)}, found(err, "state of seal "+id)
 }
 
-func (r reader) sealsWith(certSM3 string) ([]string, error) {
-	return collect(r.ctx, r.q, "seals of a certificate", `SELECT s.id FROM seals s WHERE s.cert_sm3 = $1 AND
+// KeyUse is a seal with the certificate that it names.
+type KeyUse struct{ SealID, CertSM3 string }
+
+func (r reader) sealsOfKey(keySM3 string) ([]KeyUse, error) {
+	return collect(r.ctx, r.q, "seals of a key", `SELECT s.id, s.cert_sm3 FROM certificates c JOIN seals s ON s.cert_sm3 = c.sm3 WHERE c.key_sm3 = $1 AND
 		(SELECT e.status FROM events e WHERE e.seal_id = s.id AND e.status IS NOT NULL ORDER BY e.seq DESC LIMIT 1) <> $2 ORDER BY s.id`,
-		func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, certSM3, string(trust.StatusCancelled))
+		func(scan func(...any) error) (u KeyUse, err error) { return u, scan(&u.SealID, &u.CertSM3) }, keySM3, string(trust.StatusCancelled))
+}
+
+// certificatesOfKey answers the certificates of a key that the centre's own authority issued, by their SM3.
+func (r reader) certificatesOfKey(keySM3 string) ([]string, error) {
+	return collect(r.ctx, r.q, "certificates of a key", `SELECT sm3 FROM certificates WHERE key_sm3 = $1 AND authority = 'signer' ORDER BY sm3`,
+		func(scan func(...any) error) (sm3 string, err error) { return sm3, scan(&sm3) }, keySM3)
 }
 
 const eventColumns = "seq, time, action, seal_id, division, status, since, who, why, application, detail"
@@ -161,21 +170,25 @@ func (r reader) certificate(sm3 string) (Certificate, error) {
 
 // Revocation answers since when and why a certificate is revoked; false where it is not.
 func (s *Store) Revocation(ctx context.Context, certSM3 string) (Revocation, bool, error) {
-	r := Revocation{CertSM3: certSM3}
+	return s.reader(ctx).revocation(certSM3)
+}
+
+func (r reader) revocation(certSM3 string) (Revocation, bool, error) {
+	out := Revocation{CertSM3: certSM3}
 	var at int64
-	err := s.read.QueryRowContext(ctx, "SELECT time, reason FROM revocations WHERE cert_sm3 = $1", certSM3).Scan(&at, &r.Reason)
+	err := r.q.QueryRowContext(r.ctx, "SELECT time, reason FROM revocations WHERE cert_sm3 = $1", certSM3).Scan(&at, &out.Reason)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Revocation{}, false, nil
 	}
-	r.Time = instant(at)
-	return r, err == nil, found(err, "revocation")
+	out.Time = instant(at)
+	return out, err == nil, found(err, "revocation")
 }
 
-// KeyCompromised reports whether a certificate of a key has been revoked because the key was lost.
-func (s *Store) KeyCompromised(ctx context.Context, keySM3 string) (bool, error) {
+// keyLost reports whether a seal of a key was ever reported lost, whoever issued its certificate.
+func (r reader) keyLost(keySM3 string) (bool, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM revocations r JOIN certificates c ON c.sm3 = r.cert_sm3
-		WHERE c.key_sm3 = $1 AND r.reason = 1`, keySM3).Scan(&n)
+	err := r.q.QueryRowContext(r.ctx, `SELECT COUNT(*) FROM certificates c JOIN seals s ON s.cert_sm3 = c.sm3 JOIN events e ON e.seal_id = s.id
+		WHERE c.key_sm3 = $1 AND e.status = $2`, keySM3, string(trust.StatusReportedLost)).Scan(&n)
 	return n > 0, found(err, "key")
 }
 

@@ -295,7 +295,7 @@ func testRevocations(t *testing.T, s *registry.Store) {
 	revoke := func(when time.Time, reason int) {
 		t.Helper()
 		err := s.Update(ctx, func(c *registry.Change) error {
-			event, err := c.Record(registry.Event{Time: at, Order: centretest.Order, Action: registry.ActionReportLost})
+			event, err := c.Record(registry.Event{Time: at, Order: centretest.Order, Action: registry.ActionReportLost, SealID: "15000000000050", Status: trust.StatusReportedLost, Since: when})
 			if err != nil {
 				return err
 			}
@@ -318,11 +318,24 @@ func testRevocations(t *testing.T, s *registry.Store) {
 	if err != nil || !slices.ContainsFunc(all, func(r registry.Revocation) bool { return r.Serial == "0A15000000000050" }) {
 		t.Errorf("%+v, %v", all, err)
 	}
-	if lost, err := s.KeyCompromised(ctx, "k-15000000000050"); err != nil || !lost {
-		t.Errorf("%v, %v", lost, err)
-	}
-	if lost, err := s.KeyCompromised(ctx, "k-15000000000001"); err != nil || lost {
-		t.Errorf("%v, %v", lost, err)
+	err = s.Update(ctx, func(c *registry.Change) error {
+		for key, want := range map[string]bool{"k-15000000000050": true, "k-15000000000001": false} {
+			if lost, err := c.KeyLost(key); err != nil || lost != want {
+				t.Errorf("%s lost: %v, %v", key, lost, err)
+			}
+		}
+		uses, err := c.SealsOfKey("k-15000000000050")
+		if err != nil || !slices.Equal(uses, []registry.KeyUse{{SealID: "15000000000050", CertSM3: "c-15000000000050"}}) {
+			t.Errorf("%+v, %v", uses, err)
+		}
+		own, err := c.CertificatesOfKey("k-15000000000050")
+		if !slices.Equal(own, []string{"c-15000000000050"}) {
+			t.Errorf("%v", own)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

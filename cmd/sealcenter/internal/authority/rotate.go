@@ -16,21 +16,60 @@ const next = "-next"
 
 // RotateRoot makes a new trust root with a new update key. The old ones stay
 // beside them, so that bundles are signed by both and clients that trust the
-// old root follow; those before the old ones give way.
+// old root follow; those before the old ones give way. Where an attempt was
+// interrupted, the next one finishes it.
 func (a *Authority) RotateRoot(s Spec) error {
-	if err := a.createUpdate(s, next); err != nil {
-		return fmt.Errorf("authority: %w", err)
+	if !a.f.has(lastOfRoot(next)) {
+		if err := a.makeNext(s); err != nil {
+			return fmt.Errorf("authority: %w", err)
+		}
 	}
-	for _, step := range [][2]string{{"", former}, {next, ""}} {
-		for _, name := range []string{UpdateRoot, Update} {
-			for _, file := range []func(string) string{certName, keyName} {
-				if err := a.f.root.Rename(file(name+step[0]), file(name+step[1])); err != nil {
-					return fmt.Errorf("authority: %w", err)
-				}
-			}
+	for _, file := range rootFiles {
+		if err := a.f.takePlace(file); err != nil {
+			return fmt.Errorf("authority: %w", err)
+		}
+	}
+	for _, dir := range []string{certDir, keyDir} {
+		if err := a.f.sync(dir); err != nil {
+			return fmt.Errorf("authority: %w", err)
 		}
 	}
 	return nil
+}
+
+// rootFiles are the files of a trust root, by the suffix of its entities, in
+// the order in which they are made and moved. While the last one is called
+// next, a root has been made whole and not been moved whole.
+var rootFiles = []func(suffix string) string{
+	func(suffix string) string { return keyName(UpdateRoot + suffix) },
+	func(suffix string) string { return certName(UpdateRoot + suffix) },
+	func(suffix string) string { return keyName(Update + suffix) },
+	lastOfRoot,
+}
+
+func lastOfRoot(suffix string) string { return certName(Update + suffix) }
+
+// makeNext makes a trust root beside the present one. What an attempt before left unfinished has signed nothing.
+func (a *Authority) makeNext(s Spec) error {
+	for _, file := range rootFiles {
+		if err := a.f.root.Remove(file(next)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return a.createUpdate(s, next)
+}
+
+// takePlace moves one file of the next root to the present one's place, and the present one's to the former's, unless that is done.
+func (f files) takePlace(file func(suffix string) string) error {
+	if !f.has(file(next)) {
+		return nil
+	}
+	if f.has(file("")) {
+		if err := f.root.Rename(file(""), file(former)); err != nil {
+			return err
+		}
+	}
+	return f.root.Rename(file(next), file(""))
 }
 
 // TrustRoots answers the present trust root and, where there is one, the one before.

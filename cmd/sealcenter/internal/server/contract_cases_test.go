@@ -228,6 +228,13 @@ func (c *contract) failures(t *testing.T, b *bench) {
 	}
 	all[2].name, all[2].status, all[2].code = "bundle whose file is gone", 500, "internal"
 	c.run(t, b, all[2])
+	if err := b.server.Close(); err != nil { // as after a start
+		t.Fatal(err)
+	}
+	for _, s := range b.operations(t)[:4] {
+		s.name, s.status, s.code = s.name+" after a start without the bundle's file", 500, "internal"
+		c.run(t, b, s)
+	}
 	if err := b.Store.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ type serveConfig struct {
 	Listen     string   `toml:"listen"`
 	TLCPListen string   `toml:"tlcp_listen"` // empty: no TLCP
 	Hosts      []string `toml:"hosts"`       // names and addresses in the endpoint's certificates
-	Concurrent int      `toml:"concurrent"`  // requests at a time; 0: 64
+	Concurrent int      `toml:"concurrent"`  // requests at a time, and bundles; 0: 64
 	PerSecond  float64  `toml:"per_second"`  // of one client; 0: 100
 	Burst      int      `toml:"burst"`       // of one client at once; 0: 200
 }

@@ -18,7 +18,7 @@ import (
 
 // Limits of the endpoint. Zero values count as the defaults.
 type Limits struct {
-	Concurrent int     // requests at a time; more are answered 503. Default 64
+	Concurrent int     // requests at a time, and as many bundles; more are answered 503. Default 64
 	PerSecond  float64 // of one client, on average; more are answered 429. Default 100
 	Burst      int     // of one client at once. Default 200
 }
@@ -49,7 +49,8 @@ type Server struct {
 	o       Options
 	bundle  bundles
 	clients limiter
-	slots   chan struct{}
+	slots   chan struct{} // of requests that are answered at once
+	loads   chan struct{} // of bundles on their way, which slow lines draw out
 	metrics *metrics
 	handler http.Handler
 }
@@ -60,22 +61,22 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{o: o, slots: make(chan struct{}, o.Limits.Concurrent), metrics: newMetrics(),
+	s := &Server{o: o, slots: make(chan struct{}, o.Limits.Concurrent), loads: make(chan struct{}, o.Limits.Concurrent), metrics: newMetrics(),
 		clients: limiter{rate: o.Limits.PerSecond, burst: float64(o.Limits.Burst)}, bundle: bundles{desk: o.Desk}}
 	mux := http.NewServeMux()
 	for _, route := range []struct {
 		name, pattern string
-		open          bool // without a client certificate
+		slots         chan struct{} // nil: without limit, and without a client certificate
 		do            func(http.ResponseWriter, *http.Request) error
 	}{
-		{"verifications", "POST /v1/verifications", false, s.verify},
-		{"status", "GET /v1/seals/{id}/status", false, s.status},
-		{"bundle", "GET /v1/bundles/latest", false, s.latest},
-		{"checkpoints", "POST /v1/register/checkpoints", false, s.checkpoint},
-		{"healthz", "GET /healthz", true, s.health},
-		{"metrics", "GET /metrics", false, s.metrics.serve},
+		{"verifications", "POST /v1/verifications", s.slots, s.verify},
+		{"status", "GET /v1/seals/{id}/status", s.slots, s.status},
+		{"bundle", "GET /v1/bundles/latest", s.loads, s.latest},
+		{"checkpoints", "POST /v1/register/checkpoints", s.slots, s.checkpoint},
+		{"healthz", "GET /healthz", nil, s.health},
+		{"metrics", "GET /metrics", s.slots, s.metrics.serve},
 	} {
-		mux.Handle(route.pattern, s.wrap(route.name, route.open, route.do))
+		mux.Handle(route.pattern, s.wrap(route.name, route.slots, route.do))
 	}
 	s.handler = unrouted(mux)
 	return s

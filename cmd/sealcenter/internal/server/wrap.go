@@ -25,7 +25,7 @@ func clientName(r *http.Request) string {
 
 // wrap puts what all operations share around one: the client's certificate,
 // limits, answers to failures, figures and the log.
-func (s *Server) wrap(name string, open bool, do func(http.ResponseWriter, *http.Request) error) http.Handler {
+func (s *Server) wrap(name string, slots chan struct{}, do func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		out := &recorder{ResponseWriter: w}
@@ -37,20 +37,20 @@ func (s *Server) wrap(name string, open bool, do func(http.ResponseWriter, *http
 			s.metrics.done(name, out.status, time.Since(start))
 			s.o.Log.Info("request", "operation", name, "status", out.status, "client", out.client, "took", time.Since(start).Round(time.Microsecond))
 		}()
-		if err := s.guarded(out, r, open, do); err != nil {
+		if err := s.guarded(out, r, slots, do); err != nil {
 			s.fail(out, name, err)
 		}
 	})
 }
 
-// guarded admits a request and runs it.
-func (s *Server) guarded(w *recorder, r *http.Request, open bool, do func(http.ResponseWriter, *http.Request) error) error {
-	if open {
+// guarded admits a request and runs it. Without slots it is open to all.
+func (s *Server) guarded(w *recorder, r *http.Request, slots chan struct{}, do func(http.ResponseWriter, *http.Request) error) error {
+	if slots == nil {
 		return do(w, r)
 	}
 	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	default:
 		p := newProblem(http.StatusServiceUnavailable, "busy", "too many requests at a time")
 		p.retry = 1

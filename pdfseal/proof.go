@@ -101,7 +101,7 @@ func (c *candidate) trustedToken(t *timestamp.Token, o VerifyOptions) bool {
 		c.notice("T5", ReasonTimestampUntrusted, err.Error(), data)
 		return false
 	}
-	if msg := trusted(t.SignerCert, trust.PurposeTimestamp, t.Time, o); msg != "" {
+	if msg := o.Trust.Vouches(t.SignerCert, trust.PurposeTimestamp, t.Time, o.Now); msg != "" {
 		c.notice("T5", ReasonTimestampUntrusted, msg, data)
 		return false
 	}
@@ -116,7 +116,7 @@ func (c *candidate) checkReceipt(r *receipt.Signed, o VerifyOptions) bool {
 		c.skip("T3", "receipt not judged: no trust bundle")
 		return false
 	}
-	if msg := trusted(r.SignerCert, trust.PurposeCentre, r.Time, o); msg != "" {
+	if msg := o.Trust.Vouches(r.SignerCert, trust.PurposeCentre, r.Time, o.Now); msg != "" {
 		c.notice("T3", ReasonReceiptUntrusted, msg, data)
 		return false
 	}
@@ -126,52 +126,6 @@ func (c *candidate) checkReceipt(r *receipt.Signed, o VerifyOptions) bool {
 	}
 	c.pass("T3", "receipt of "+stamp(r.Time)+" by a trusted centre")
 	return true
-}
-
-// trusted says why a certificate that vouches for a time is not to be believed; "" where it is. It must be for signing, valid at the time, chain
-// to an anchor of its purpose, and be known not to be revoked.
-func trusted(der []byte, purpose trust.Purpose, at time.Time, o VerifyOptions) string {
-	cert, err := gm.ParseCertificate(der)
-	if err != nil {
-		return err.Error()
-	}
-	if !cert.CanSign() {
-		return "certificate is not for signing"
-	}
-	res := o.Trust.Chain(cert, purpose)
-	if res.Status != trust.ChainTrusted {
-		return res.Detail
-	}
-	for i, link := range res.Path {
-		if at.Before(link.NotBefore) || at.After(link.NotAfter) {
-			return link.Subject + " was not valid then"
-		}
-		if i+1 == len(res.Path) {
-			break
-		}
-		if msg := unrevoked(link, res.Path[i+1], at, o); msg != "" {
-			return link.Subject + ": " + msg
-		}
-	}
-	return ""
-}
-
-// unrevoked says why a link of the chain behind a proof of time does not hold; "" where it does.
-func unrevoked(cert, issuer *gm.Certificate, at time.Time, o VerifyOptions) string {
-	r := o.Trust.Revocation(cert, issuer, o.Now)
-	switch r.Status {
-	case trust.RevocationGood:
-		return ""
-	case trust.RevocationRevoked:
-		if !compromised(r.Revocation.Reason) && r.Revocation.Time.After(at) {
-			return ""
-		}
-	case trust.RevocationStale:
-		if !r.ThisUpdate.Before(cert.NotAfter) {
-			return ""
-		}
-	}
-	return r.Detail
 }
 
 // commonName names a certificate for people.

@@ -159,7 +159,7 @@ func (c *candidate) checkRevocation(p party, cert, issuer *gm.Certificate, j jud
 		c.pass("T4", fmt.Sprintf("%s: not revoked by the list of %s", p.who, stamp(r.ThisUpdate)))
 	case trust.RevocationRevoked:
 		c.moment(r.Revocation.Time, MomentRevoked, map[string]string{"who": p.who})
-		c.cutOff(cut{rule: "T3", at: r.Revocation.Time, compromise: compromised(r.Revocation.Reason), before: ReasonRevokedBefore, unproven: ReasonRevokedNoPOE,
+		c.cutOff(cut{rule: "T3", at: r.Revocation.Time, compromise: trust.Compromised(r.Revocation.Reason), before: ReasonRevokedBefore, unproven: ReasonRevokedNoPOE,
 			what: p.who + ": certificate revoked", data: data}, j, o)
 	case trust.RevocationStale:
 		if j.proven && !r.ThisUpdate.Before(cert.NotAfter) {
@@ -171,10 +171,6 @@ func (c *candidate) checkRevocation(p party, cert, issuer *gm.Certificate, j jud
 		c.unsure("T4", ReasonRevocation, p.who+": "+r.Detail, data)
 	}
 }
-
-// compromised tells whether a revocation reason (RFC 5280, 5.3.1) speaks of a key that others may have used before it was revoked. Without a
-// reason that is assumed; affiliationChanged, superseded, cessationOfOperation and certificateHold are matters of procedure.
-func compromised(reason int) bool { return reason < 3 || reason > 6 }
 
 // cut is an instant from which a certificate or seal is good no more.
 type cut struct {

@@ -51,7 +51,7 @@ func (v *verdict) checkCertificate(c *gm.Certificate, p party, r role) {
 	case v.at.Before(c.NotBefore) || v.at.After(c.NotAfter):
 		v.invalid(r.end)
 	case v.now.After(c.NotAfter):
-		v.after(c.NotAfter, r.end, "T3:OUT_OF_BOUNDS_NO_POE")
+		v.after(ending{at: c.NotAfter, before: r.end, unproven: "T3:OUT_OF_BOUNDS_NO_POE"})
 	}
 	switch p.chain.Status {
 	case trust.ChainTrusted:
@@ -67,7 +67,7 @@ func (v *verdict) checkCertificate(c *gm.Certificate, p party, r role) {
 	}
 	switch {
 	case p.revoked != nil:
-		v.after(*p.revoked, "T3:REVOKED_BEFORE_SIGNING", "T3:REVOKED_NO_POE")
+		v.after(ending{at: *p.revoked, lost: p.lost, before: "T3:REVOKED_BEFORE_SIGNING", unproven: "T3:REVOKED_NO_POE", rule: "T3"})
 	case p.stale:
 		v.unsure("T4:TRY_LATER")
 	case p.unknown:

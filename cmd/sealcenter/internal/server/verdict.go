@@ -10,6 +10,7 @@ import (
 	"sealdesk/cmd/sealcenter/internal/desk"
 	"sealdesk/cmd/sealcenter/internal/registry"
 	"sealdesk/pdfseal/center/receipt"
+	"sealdesk/pdfseal/cms"
 	"sealdesk/pdfseal/cms/timestamp"
 	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/ses"
@@ -28,6 +29,7 @@ type verdict struct {
 	at     time.Time // of sealing
 	proven bool      // by a timestamp; else at is the signatory's claim
 	now    time.Time
+	grace  time.Duration // before a loss, in which a use is in doubt
 }
 
 // invalid and unsure note a reason: rule and key as in the reports of the client.
@@ -44,21 +46,30 @@ func (v *verdict) note(word, reason string) {
 	}
 }
 
+// ending is when something ended, and the reasons that can follow.
+type ending struct {
+	at                     time.Time
+	lost                   bool // the key may have been in other hands before
+	before, unproven, rule string
+}
+
 // after notes what ended since: invalid where it ended before the sealing;
-// where it ended later, the time of sealing has to be proven.
-func (v *verdict) after(end time.Time, ended, unproven string) {
+// where it ended later, the time of sealing has to be proven, and must not lie in the grey interval before a loss.
+func (v *verdict) after(e ending) {
 	switch {
-	case !end.After(v.at):
-		v.invalid(ended)
+	case !e.at.After(v.at):
+		v.invalid(e.before)
 	case !v.proven:
-		v.unsure(unproven)
+		v.unsure(e.unproven)
+	case e.lost && v.at.After(e.at.Add(-v.grace)):
+		v.unsure(e.rule + ":GREY_INTERVAL")
 	}
 }
 
 // judge applies the rules C7, E1–E3, E7 and T1–T5 to a seal signature, with the
 // registry as it is now. Its answer lacks only what names record and centre.
 func (s *Server) judge(ctx context.Context, b *snapshot, o *order, now time.Time) (receipt.Receipt, error) {
-	v := &verdict{Receipt: receipt.For(o.sig), at: o.sig.Time, now: now}
+	v := &verdict{Receipt: receipt.For(o.sig), at: o.sig.Time, now: now, grace: time.Duration(b.store.Policy().GraceHours) * time.Hour}
 	v.Time, v.Verdict, v.Reasons, v.SealStatus = now, receipt.VerdictValid, []string{}, receipt.SealUnknown
 	v.SignerStatus, v.MakerStatus = receipt.CertificateUnknown, receipt.CertificateUnknown
 	if v.DataHash != o.dataHash {
@@ -84,17 +95,22 @@ func (s *Server) judge(ctx context.Context, b *snapshot, o *order, now time.Time
 	return v.Receipt, err
 }
 
-// checkTime takes the time of a trusted timestamp in the place of the signatory's claim (rule T5).
+// checkTime takes the time of a trusted timestamp in the place of the signatory's claim (rule T5). As in the client, one that is wrong
+// in itself makes the seal signature invalid, and one of an authority that is not to be believed proves nothing.
 func (v *verdict) checkTime(b *snapshot, sig *ses.Signature) {
 	if sig.Timestamp != nil {
-		switch t, err := timestamp.Parse(sig.Timestamp); {
-		case err != nil || t.CheckImprint(sig.Value) != nil || t.CheckAuthority() != nil:
+		t, err := timestamp.Parse(sig.Timestamp)
+		if err == nil {
+			err = t.CheckImprint(sig.Value)
+		}
+		var form *cms.Error
+		switch {
+		case errors.Is(err, timestamp.ErrUnsupported) || errors.As(err, &form) && form.Rule == "C3":
 			v.unsure("T5:TIMESTAMP")
-		default:
-			authority, err := gm.ParseCertificate(t.SignerCert)
-			if err == nil && b.chain(authority, trust.PurposeTimestamp).Status == trust.ChainTrusted {
-				v.at, v.proven = t.Time, true
-			}
+		case err != nil:
+			v.invalid("T5:TIMESTAMP")
+		case t.CheckAuthority() == nil && b.store.Vouches(t.SignerCert, trust.PurposeTimestamp, t.Time, v.now) == "":
+			v.at, v.proven = t.Time, true
 		}
 	}
 	switch {
@@ -111,7 +127,7 @@ func (s *Server) checkSeal(ctx context.Context, v *verdict, seal *ses.Seal) erro
 	case v.at.Before(seal.ValidFrom) || v.at.After(seal.ValidTo):
 		v.invalid("E7:SIGN_TIME_OUTSIDE_SEAL")
 	case v.now.After(seal.ValidTo):
-		v.after(seal.ValidTo, "E7:SIGN_TIME_OUTSIDE_SEAL", "E7:OUT_OF_BOUNDS_NO_POE")
+		v.after(ending{at: seal.ValidTo, before: "E7:SIGN_TIME_OUTSIDE_SEAL", unproven: "E7:OUT_OF_BOUNDS_NO_POE"})
 	}
 	known, err := s.o.Desk.Store.Seal(ctx, seal.ID)
 	switch {
@@ -146,7 +162,7 @@ func (v *verdict) checkStates(states []registry.State) {
 	}
 	for _, later := range states {
 		if later.Since.After(v.at) && later.Status != trust.StatusInForce {
-			v.after(later.Since, "E7:SEAL_STATUS", "E7:SEAL_STATUS")
+			v.after(ending{at: later.Since, lost: later.Status == trust.StatusReportedLost, before: "E7:SEAL_STATUS", unproven: "E7:SEAL_STATUS", rule: "E7"})
 			return
 		}
 	}
@@ -156,13 +172,33 @@ func (v *verdict) checkStates(states []registry.State) {
 type party struct {
 	chain   trust.ChainResult
 	revoked *time.Time
+	lost    bool   // revoked because the key may have been in other hands
 	status  string // word of a receipt
 	stale   bool   // a list of another authority is past its end
 	unknown bool   // no list speaks of it
 }
 
+// revoke notes since when a link of the chain is revoked; the earliest counts.
+func (p *party) revoke(at time.Time, reason int) {
+	if p.revoked == nil || at.Before(*p.revoked) {
+		p.revoked, p.lost = &at, trust.Compromised(reason)
+	}
+}
+
+// listed notes what the list of its issuer says of a link of the chain.
+func (p *party) listed(r trust.RevocationResult) {
+	switch r.Status {
+	case trust.RevocationRevoked:
+		p.revoke(r.Revocation.Time, r.Revocation.Reason)
+	case trust.RevocationStale:
+		p.stale = true
+	case trust.RevocationUnknown:
+		p.unknown = true
+	}
+}
+
 // judgeCertificate looks a certificate up: its chain, the revocations of the
-// registry, which are newer than any list, and the lists of other authorities.
+// registry, which are newer than any list, and the lists of other authorities, for each link of the chain.
 func (s *Server) judgeCertificate(ctx context.Context, b *snapshot, c *gm.Certificate, purpose trust.Purpose, now time.Time) (party, error) {
 	p := party{chain: b.chain(c, purpose), status: receipt.CertificateGood}
 	fingerprint := c.Fingerprint()
@@ -171,15 +207,11 @@ func (s *Server) judgeCertificate(ctx context.Context, b *snapshot, c *gm.Certif
 		return p, errors.Join(errStore, err)
 	}
 	if revoked {
-		p.revoked = &own.Time
-	} else if len(p.chain.Path) > 1 {
-		switch r := b.store.Revocation(c, p.chain.Path[1], now); r.Status {
-		case trust.RevocationRevoked:
-			p.revoked = &r.Revocation.Time
-		case trust.RevocationStale:
-			p.stale = true
-		case trust.RevocationUnknown:
-			p.unknown = true
+		p.revoke(own.Time, own.Reason)
+	}
+	for i := 1; i < len(p.chain.Path); i++ {
+		if i > 1 || !revoked {
+			p.listed(b.store.Revocation(p.chain.Path[i-1], p.chain.Path[i], now))
 		}
 	}
 	switch {

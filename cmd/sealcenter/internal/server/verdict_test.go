@@ -29,7 +29,7 @@ type situations struct {
 	good, suspended, resumed, lost, cancelled *centretest.Custodian
 	stranger                                  *centretest.Custodian // of another centre, under a free identifier
 	forged                                    *centretest.Custodian // of another centre, under the identifier of good
-	tsa                                       *sealtest.Service
+	tsa, old                                  *sealtest.Service     // timestamp authorities; the certificate of old ended an hour ago
 }
 
 func prepare(t *testing.T, b *bench, now time.Time) *situations {
@@ -44,8 +44,13 @@ func prepare(t *testing.T, b *bench, now time.Time) *situations {
 		t.Fatal(err)
 	}
 	s.tsa = &sealtest.Service{Cert: pki.Timestamp.Cert, Key: pki.Timestamp.Key}
-	if _, err := b.AddAnchor(ctx, centretest.Order, trust.PurposeTimestamp, false, s.tsa.Cert, nil); err != nil {
+	if s.old, err = pki.NewTimestamp("旧时间戳", now.AddDate(-1, 0, 0), now.Add(-time.Hour)); err != nil {
 		t.Fatal(err)
+	}
+	for _, a := range []*sealtest.Service{s.tsa, s.old} {
+		if _, err := b.AddAnchor(ctx, centretest.Order, trust.PurposeTimestamp, false, a.Cert, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	clock := b.Desk.Now
 	b.Desk.Now = func() time.Time { return now.Add(-20 * minute) }
@@ -75,11 +80,16 @@ func prepare(t *testing.T, b *bench, now time.Time) *situations {
 // stamped adds a timestamp of the authority to a seal signature.
 func (s *situations) stamped(t *testing.T, sig []byte, at time.Time) []byte {
 	t.Helper()
+	return stampedBy(t, s.tsa, sig, at)
+}
+
+func stampedBy(t *testing.T, by *sealtest.Service, sig []byte, at time.Time) []byte {
+	t.Helper()
 	parsed, err := ses.ParseSignature(sig)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := timestamp.Issue(t.Context(), gm.SM3(parsed.Value), nil, at, s.tsa)
+	token, err := timestamp.Issue(t.Context(), gm.SM3(parsed.Value), nil, at, by)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +138,9 @@ func TestVerdicts(t *testing.T) {
 		{"lost, sealed before and proven", s.stamped(t, s.lost.Sign(t, document, ago(30)), ago(29)), document, "valid", "", "reported-lost revoked"},
 		{"lost, sealed after", s.lost.Sign(t, document, ago(5)), document, "invalid", "E7:SEAL_STATUS T3:REVOKED_BEFORE_SIGNING", "reported-lost revoked"},
 		{"lost, claimed before, stamped after", s.stamped(t, s.lost.Sign(t, document, ago(30)), ago(5)), document, "invalid", "E7:SEAL_STATUS T3:REVOKED_BEFORE_SIGNING", "reported-lost revoked"},
-		{"timestamp over another value", stolenStamp(t, s, now), document, "indeterminate", "T5:TIMESTAMP", "in-force good"},
+		{"timestamp over another value", stolenStamp(t, s, now), document, "invalid", "T5:TIMESTAMP", "in-force good"},
+		{"lost, stamped before by an authority that had expired", stampedBy(t, s.old, s.lost.Sign(t, document, ago(30)), ago(29)), document, "indeterminate", "E7:SEAL_STATUS T3:REVOKED_NO_POE", "reported-lost revoked"},
+		{"in force, stamped by an authority that had expired", stampedBy(t, s.old, s.good.Sign(t, document, ago(30)), ago(29)), document, "valid", "", "in-force good"},
 		{"cancelled, sealed after", s.cancelled.Sign(t, document, ago(5)), document, "invalid", "E7:SEAL_STATUS T3:REVOKED_BEFORE_SIGNING", "cancelled revoked"},
 		{"another centre's seal", s.stranger.Sign(t, document, now), document, "indeterminate", "E7:SEAL_STATUS T1:ISSUER_UNTRUSTED", "unknown unknown"},
 		{"another centre's seal under our identifier", s.forged.Sign(t, document, now), document, "invalid", "E7:SEAL_STATUS T1:ISSUER_UNTRUSTED", "unknown unknown"},
@@ -144,6 +156,24 @@ func TestVerdicts(t *testing.T) {
 			}
 			checkReceipt(t, a, id, c.sig, c.status)
 		})
+	}
+}
+
+// TestVerdicts_grey: proven to be sealed before a loss, but within the hours before it that the policy doubts, as in the client.
+func TestVerdicts_grey(t *testing.T) {
+	now := time.Now()
+	b := newBench(t, t.TempDir()+"/centre.db", Limits{}, false)
+	s := prepare(t, b, now)
+	for hours, want := range map[int]string{0: "valid ", 1: "indeterminate E7:GREY_INTERVAL T3:GREY_INTERVAL"} {
+		if _, err := b.Desk.Bundle(t.Context(), centretest.Order, desk.BundleOptions{Days: 1, Policy: trust.Policy{GraceHours: hours}}); err != nil {
+			t.Fatal(err)
+		}
+		b.server.bundle.checked = time.Time{}
+		sig := s.stamped(t, s.lost.Sign(t, document, now.Add(-30*minute)), now.Add(-29*minute))
+		status, a, p := b.ask(t, verification(newID(), document, sig))
+		if got := a.Verdict + " " + strings.Join(a.Reasons, " "); status != http.StatusOK || got != want {
+			t.Errorf("%d hours: %d %+v: %s, want %s", hours, status, p, got, want)
+		}
 	}
 }
 

@@ -88,7 +88,7 @@ func (i *importer) commit(tmp string, s *trust.Store) (Imported, error) {
 	}
 	if i.old != nil {
 		next.Highest = i.old.Highest
-		if i.old.Seen.After(next.Seen) {
+		if i.old.Seen.After(next.Seen) && !i.anew {
 			next.Seen = i.old.Seen
 		}
 	}

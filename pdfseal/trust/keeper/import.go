@@ -16,7 +16,9 @@ import (
 
 // ImportOptions of Import.
 type ImportOptions struct {
-	Root string    // fingerprint that the user states for this import; empty: that of the settings
+	// Root is the fingerprint that the user states for this import; empty: that of the settings. Who states it answers for the
+	// clock, too: the latest time seen is forgotten, which a clock that once ran ahead would hold against the right one for years.
+	Root string
 	Now  time.Time // zero: the clock
 }
 
@@ -87,13 +89,15 @@ type importer struct {
 	root string // stated by the user for this import
 	now  time.Time
 	old  *state // nil: none
+	anew bool   // the latest time seen is forgotten
 }
 
 // run judges the file where it lies, before anything is stored, and then the
 // copy: what is kept is what was checked.
 func (i *importer) run(ctx context.Context, path string) (Imported, error) {
 	if i.old != nil {
-		if err := i.old.checkClock(i.now); err != nil {
+		err := i.old.checkClock(i.now)
+		if i.anew = err != nil && i.root != ""; err != nil && !i.anew {
 			return Imported{}, err
 		}
 	}
@@ -108,7 +112,7 @@ func (i *importer) run(ctx context.Context, path string) (Imported, error) {
 	if err != nil {
 		return Imported{}, err
 	}
-	if again && i.intact(ctx) {
+	if again && !i.anew && i.intact(ctx) {
 		return Imported{Number: i.old.Current.Number, Former: i.old.Former.Number, Unchanged: true, Roots: i.old.Roots}, nil
 	}
 	tmp, err := i.copy(ctx, path)

@@ -309,36 +309,6 @@ func TestCurrent_rootOfSettings(t *testing.T) {
 	b.take(b.issue(6, now, nil), now)
 }
 
-func TestCurrent_clock(t *testing.T) {
-	b := newBench(t)
-	b.take(b.issue(1, now, nil), now)
-	day := 24 * time.Hour
-	current := func(at time.Time) error {
-		s, err := b.keep.Current(at)
-		s.Close()
-		return err
-	}
-	for _, c := range []struct {
-		at   time.Duration
-		want trust.Reason
-	}{
-		{-10 * time.Minute, ""}, {-11 * time.Minute, trust.ReasonClockBack}, // before the issue
-		{400 * day, ""}, {400*day - day, ""}, {400*day - day - time.Second, trust.ReasonClockBack}, {0, trust.ReasonClockBack},
-	} {
-		if err := current(now.Add(c.at)); reason(err) != c.want {
-			t.Errorf("%v later: %v, want %q", c.at, err, c.want)
-		}
-	}
-	b.refusedAll("import with the clock behind", b.issue(2, now, nil), now, trust.ReasonClockBack)
-}
-
-func (b *bench) refusedAll(name, path string, at time.Time, want trust.Reason) {
-	b.Helper()
-	if _, err := b.keep.Import(b.Context(), path, ImportOptions{Now: at}); reason(err) != want {
-		b.Errorf("%s: %v", name, err)
-	}
-}
-
 // TestCurrent_damage: what is not as the last import left it is refused, and importing again repairs it.
 func TestCurrent_damage(t *testing.T) {
 	b := newBench(t)

@@ -59,6 +59,7 @@ var exits = map[string]int{
 	"output":        exitUnexpected,
 	"store":         exitUnexpected,
 	"store_newer":   exitUnexpected,
+	"store_other":   exitRefused,
 	"listen":        exitUnexpected,
 }
 

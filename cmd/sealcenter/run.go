@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -67,13 +68,30 @@ type centre struct {
 	config *config
 }
 
-// open opens the centre of --dir.
+// open opens the centre of --dir. Its registry must be there, and be its own: only init makes one.
 func (a *app) open() (*centre, error) {
 	cfg, err := loadConfig(a.cli.Dir)
 	if err != nil {
 		return nil, err
 	}
-	return a.openWith(cfg)
+	if target := cfg.target(a.cli.Dir, a.cli.DB); !isURL(target) {
+		if _, err := os.Stat(target); err != nil {
+			return nil, &storeError{err}
+		}
+	}
+	c, err := a.openWith(cfg)
+	if err != nil {
+		return nil, err
+	}
+	switch own, err := c.Owns(a.ctx); {
+	case err != nil:
+		c.close()
+		return nil, err
+	case !own:
+		c.close()
+		return nil, situated("store_other", "Dir", a.cli.Dir)
+	}
+	return c, nil
 }
 
 func (a *app) openWith(cfg *config) (*centre, error) {

@@ -240,6 +240,11 @@ func (a *Authority) NewMaker(division, department, region string, now time.Time)
 // Maker is the seal maker of a division's department.
 func (a *Authority) Maker(division string) (Entity, error) { return a.Entity(makerName(division)) }
 
+// MakerCertificate is the certificate of Maker.
+func (a *Authority) MakerCertificate(division string) (*gm.Certificate, error) {
+	return a.Certificate(makerName(division))
+}
+
 // Holder says for whom a signing certificate is issued.
 type Holder struct {
 	Unit, Person        string

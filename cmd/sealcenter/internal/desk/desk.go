@@ -81,6 +81,22 @@ func (d *Desk) Founding(ctx context.Context, o registry.Order, name string) erro
 	return d.addDepartment(ctx, o, registry.ActionInit, name, d.Centre.Division)
 }
 
+// Owns reports whether the registry is that of this centre: it names the first department with the maker whose certificate is here.
+func (d *Desk) Owns(ctx context.Context) (bool, error) {
+	first, err := d.Store.Department(ctx, d.Centre.Division)
+	if errors.Is(err, registry.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	maker, err := d.Authority.MakerCertificate(d.Centre.Division)
+	if err != nil {
+		return false, err
+	}
+	return fingerprint(maker) == first.MakerSM3, nil
+}
+
 // AddDepartment makes the office of a league or banner an issuing department, with a maker of its own.
 func (d *Desk) AddDepartment(ctx context.Context, o registry.Order, name, division string) error {
 	return d.addDepartment(ctx, o, registry.ActionDepartment, name, division)

@@ -1,15 +1,21 @@
 package pdfseal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
-// Absent answers ErrOutputExists where something has the name dst already.
+// Absent answers ErrOutputExists where something has the name dst already, and a *SaveError where nothing can have it: it is too long.
 func Absent(dst string) error {
-	if _, err := os.Lstat(dst); err == nil {
+	_, err := os.Lstat(dst)
+	switch {
+	case err == nil:
 		return fmt.Errorf("%w: %s", ErrOutputExists, dst)
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return &SaveError{Step: StepRename, Path: dst, Err: err}
 	}
 	return nil
 }

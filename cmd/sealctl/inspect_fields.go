@@ -85,11 +85,11 @@ func (a *app) printFields(indent string, fields map[string]any) {
 				a.printFields(indent+"  ", m)
 			}
 		case string:
-			fmt.Fprintln(a.stdout, indent+k+": "+clean(v))
+			fmt.Fprintln(a.stdout, indent+k+": "+line(v))
 		default:
 			b, err := json.Marshal(v)
 			if err == nil && string(b) != "[]" {
-				fmt.Fprintln(a.stdout, indent+k+": "+clean(string(b)))
+				fmt.Fprintln(a.stdout, indent+k+": "+line(string(b)))
 			}
 		}
 	}

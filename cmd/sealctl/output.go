@@ -83,13 +83,16 @@ func (a *app) note(key string, pairs ...string) { fmt.Fprintln(a.stderr, a.text(
 func (a *app) text(key string, pairs ...string) string {
 	data := make(map[string]string, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i]] = clean(pairs[i+1])
+		data[pairs[i]] = line(pairs[i+1])
 	}
 	return a.cat.T(key, data)
 }
 
 // clean makes text from outside safe to print.
 func clean(s string) string { return cmdline.Clean(s) }
+
+// line makes a value safe to print within a line.
+func line(s string) string { return cmdline.Line(s) }
 
 // zone is that of every time shown.
 var zone = cmdline.Zone

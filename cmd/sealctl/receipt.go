@@ -103,7 +103,7 @@ func (c *receiptCmd) show(a *app, o job.ReceiptOutcome, told string) string {
 		return told
 	}
 	if text := a.failure(o.Err).Texts.String(); text != told {
-		fmt.Fprintln(a.stderr, clean(o.File))
+		fmt.Fprintln(a.stderr, line(o.File))
 		a.printFailure(a.stderr, o.Err)
 		return text
 	}

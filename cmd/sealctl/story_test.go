@@ -256,7 +256,7 @@ func pinfreeStep(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("a long run of hexadecimal digits was printed on stderr: %s", m)
 	}
 	err := filepath.WalkDir(ts.MkAbs("."), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == "pin" {
+		if err != nil || !d.Type().IsRegular() || d.Name() == "pin" {
 			return err
 		}
 		data, err := os.ReadFile(path)

@@ -182,7 +182,7 @@ func (c *verifyCmd) show(a *app, r verified) int {
 		a.writeJSON(unreadable{Report: unreadableReport(a, r, m), Error: a.failure(r.err)})
 	}
 	if m.Exit != explain.ExitCancelled {
-		fmt.Fprintln(a.stderr, clean(r.path))
+		fmt.Fprintln(a.stderr, line(r.path))
 		a.printFailure(a.stderr, r.err)
 	}
 	return m.Exit

@@ -86,4 +86,7 @@ func TestClean(t *testing.T) {
 	if got := clean("a\x1b[2Jb\u202ec\u3000d\ne"); got != "a\uFFFD[2Jb\uFFFDc\u3000d\ne" {
 		t.Errorf("%q", got)
 	}
+	if got := line("a\nb\tc d"); got != "a\uFFFDb\uFFFDc d" {
+		t.Errorf("a value within a line: %q", got)
+	}
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -90,7 +91,7 @@ func (d *Desk) OpenDocument(ctx context.Context, path string) (state.DocumentInf
 func (d *Desk) Normalise(ctx context.Context, path string) (string, error) {
 	stem := strings.TrimSuffix(path, filepath.Ext(path)) + d.Catalogue().T("normalise.suffix", nil)
 	out := stem + ".pdf"
-	for n := 2; n < 10_000 && pdfseal.Absent(out) != nil; n++ {
+	for n := 2; n < 10_000 && errors.Is(pdfseal.Absent(out), pdfseal.ErrOutputExists); n++ {
 		out = stem + "-" + strconv.Itoa(n) + ".pdf"
 	}
 	r, err := normalise.File(ctx, path, out, nil)

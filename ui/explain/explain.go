@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -167,6 +168,7 @@ var exits = map[string]int{
 	"file.encrypted":             ExitUnreadable,
 	"file.hybrid":                ExitUnreadable,
 	"file.limit":                 ExitUnreadable,
+	"file.long_name":             ExitUnexpected,
 	"file.syntax":                ExitUnreadable,
 	"refused":                    ExitRefused,
 	"report.kind":                ExitUsage,
@@ -237,6 +239,13 @@ func situation(err error) (Message, bool) {
 	if _, known := exits[key]; !known {
 		return Message{}, false
 	}
+	if d, ok := data["Detail"]; ok {
+		data = maps.Clone(data)
+		data["cause"] = d
+		if p := (*fs.PathError)(nil); errors.As(err, &p) {
+			data["cause"] = cause(p)
+		}
+	}
 	return Message{Key: key, Data: data}, true
 }
 
@@ -285,6 +294,8 @@ func saving(err error) (Message, bool) {
 			return Message{Key: "file.save_sync", Data: data}, true
 		case s.Step == pdfseal.StepCreate && (errors.Is(s.Err, fs.ErrNotExist) || errors.Is(s.Err, syscall.ENOTDIR)):
 			return Message{Key: "file.no_folder", Data: data}, true
+		case errors.Is(s.Err, syscall.ENAMETOOLONG):
+			return Message{Key: "file.long_name", Data: data}, true
 		}
 		return Message{Key: "file.save", Data: data, Details: []Detail{{Key: "save." + string(s.Step)}}}, true
 	}

@@ -105,6 +105,9 @@ func Fill(t Translator, r *pdfseal.Report) {
 func words(t Translator, data map[string]string) map[string]string {
 	out := make(map[string]string, len(data))
 	for k, v := range data {
+		if k != "List" { // the only value of several lines; a line break in a name must not make another sentence
+			v = strings.ReplaceAll(v, "\n", " ")
+		}
 		switch k {
 		case "who":
 			v = word(t, "who.", v, whoCodes)

@@ -41,7 +41,7 @@ func (b *batch) gate(ctx context.Context) {
 	})
 }
 
-// freeName refuses an output that exists, that is the input, that another document of the batch becomes, or whose folder is not there.
+// freeName refuses an output that exists, whose name is too long, that is the input, that another document of the batch becomes, or whose folder is not there.
 func freeName(d Document, taken map[string]bool) error {
 	in, err := os.Stat(d.In)
 	if err != nil {
@@ -50,7 +50,10 @@ func freeName(d Document, taken map[string]bool) error {
 	if out, err := os.Stat(d.Out); err == nil && os.SameFile(in, out) {
 		return situation("file.output_is_input", nil, "Path", d.Out)
 	}
-	if _, err := os.Lstat(d.Out); err == nil || taken[d.Out] {
+	if err := pdfseal.Absent(d.Out); err != nil {
+		return err
+	}
+	if taken[d.Out] {
 		return fmt.Errorf("%w: %s", pdfseal.ErrOutputExists, d.Out)
 	}
 	taken[d.Out] = true

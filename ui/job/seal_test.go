@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"sealdesk/pdfseal"
@@ -183,6 +184,12 @@ func TestSeal_outputNames(t *testing.T) {
 	out, err := o.sealer().Seal(context.Background(), order(&asked{}, twice...))
 	if !errors.Is(err, pdfseal.ErrOutputExists) || out[0].Status != Sealed || out[1].Status != Failed {
 		t.Errorf("two outputs of one name: %v, %v %v", err, out[0].Status, out[1].Status)
+	}
+	ask := &asked{}
+	long := Document{In: d.In, Out: filepath.Join(dir, strings.Repeat("x", 300)+".pdf")}
+	_, err = o.sealer().Seal(context.Background(), order(ask, long))
+	if save := (*pdfseal.SaveError)(nil); !errors.As(err, &save) || len(ask.requests) > 0 {
+		t.Errorf("a name that is too long, told after %d questions for the PIN: %v", len(ask.requests), err)
 	}
 }
 

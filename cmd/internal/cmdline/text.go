@@ -16,6 +16,16 @@ func Clean(s string) string {
 	}, s)
 }
 
+// Line is Clean for a value that stands within a line: a line break in the name of a file or seal could add a verdict of its own.
+func Line(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, s)
+}
+
 // Zone is the legal time of China, in which people read and write times; JSON is in UTC.
 var Zone = time.FixedZone("CST", 8*3600)
 

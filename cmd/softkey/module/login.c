@@ -210,17 +210,21 @@ static CK_RV change_at_pad(struct sk_slot *s, int so)
 {
 	struct sk_pins p;
 	CK_RV rv;
-	int expired;
+	int expired, fd;
 
 	rv = check(s, so, NULL, 0, &expired);
 	if (rv != CKR_OK || so)
 		return rv;
+	fd = lock(s);
+	if (fd < 0)
+		return CKR_DEVICE_ERROR;
 	rv = sk_pins_load(s, &p);
 	if (rv == CKR_OK) {
 		p.to_be_changed = 0;
 		rv = sk_pins_save(s, &p);
 	}
 	OPENSSL_cleanse(&p, sizeof p);
+	close(fd);
 	return rv;
 }
 
@@ -259,8 +263,12 @@ CK_RV C_SetPIN(CK_SESSION_HANDLE h, unsigned char *old, CK_ULONG nold, unsigned 
 static CK_RV forget_user(struct sk_slot *s)
 {
 	struct sk_pins p;
-	CK_RV rv = sk_pins_load(s, &p);
+	int fd = lock(s);
+	CK_RV rv;
 
+	if (fd < 0)
+		return CKR_DEVICE_ERROR;
+	rv = sk_pins_load(s, &p);
 	if (rv == CKR_OK) {
 		OPENSSL_cleanse(p.user.pin, sizeof p.user.pin);
 		p.user.n = 0;
@@ -269,6 +277,7 @@ static CK_RV forget_user(struct sk_slot *s)
 		rv = sk_pins_save(s, &p);
 	}
 	OPENSSL_cleanse(&p, sizeof p);
+	close(fd);
 	return rv;
 }
 

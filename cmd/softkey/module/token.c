@@ -212,6 +212,18 @@ CK_RV sk_token_load(struct sk_slot *s)
 	return CKR_OK;
 }
 
+/* Whether a line of token.ini sets k: "label" is not "labels". */
+static int sets(const char *line, const char *k)
+{
+	size_t n = strlen(k);
+
+	line += strspn(line, " \t");
+	if (strncmp(line, k, n) != 0)
+		return 0;
+	line += n;
+	return line[strspn(line, " \t")] == '=';
+}
+
 /* Rewrites token.ini with another label, every other line as it was. */
 CK_RV sk_token_save_label(struct sk_slot *s, const unsigned char label[32])
 {
@@ -235,7 +247,7 @@ CK_RV sk_token_save_label(struct sk_slot *s, const unsigned char label[32])
 	for (p = text; *p; p = next) {
 		next = strchr(p, '\n');
 		next = next ? next + 1 : p + strlen(p);
-		if (strncmp(p, "label", 5) == 0 || strncmp(p, "initialized", 11) == 0)
+		if (sets(p, "label") || sets(p, "label-hex") || sets(p, "initialized"))
 			continue;
 		memcpy(out + used, p, (size_t)(next - p));
 		used += (size_t)(next - p);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "driver.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -134,6 +135,18 @@ void test_login(void)
 	test_protected_path();
 }
 
+/* The settings beside the label stay: "labels" names the character set of the profile. */
+static void keeps_settings(void)
+{
+	size_t n;
+	char *text = (char *)get_file("slot0/token.ini", &n);
+
+	TRUE_(text && strstr(text, "\nlabels = "));
+	TRUE_(text && strstr(text, "\nprofile = "));
+	TRUE_(text && !strstr(text, "\nlabel = "));
+	free(text);
+}
+
 /* Last of all: it empties slot0. */
 void test_init_token(void)
 {
@@ -152,6 +165,7 @@ void test_init_token(void)
 	WANT(F->C_InitToken(0, B(SO_PIN), 8, label), CKR_OK);
 	WANT(F->C_GetTokenInfo(0, &info), CKR_OK);
 	TRUE_(memcmp(info.label, "TRAINING KEY fresh  ", 20) == 0);
+	keeps_settings();
 	WANT(info.flags & CKF_USER_PIN_INITIALIZED, 0);
 	h = open_rw(0);
 	WANT(find(h, CKO_CERTIFICATE, NULL), 0);

@@ -178,7 +178,7 @@ static void test_slots(void)
 	WANT(F->C_GetTokenInfo(0, &token), CKR_OK);
 	TRUE_(memcmp(token.label, "TRAINING KEY", 12) == 0);
 	TRUE_(token.flags & CKF_LOGIN_REQUIRED);
-	replace_line("slot0/token.ini", "label", "label = Bank of Real Keys");
+	replace_line("slot0/token.ini", "label ", "label = Bank of Real Keys");
 	WANT(F->C_GetTokenInfo(0, &token), CKR_OK);
 	TRUE_(memcmp(token.label, "TRAINING KEY Bank of Real Keys", 30) == 0);
 	stop();

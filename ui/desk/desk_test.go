@@ -41,7 +41,7 @@ func TestWatchKeys_plugUnplugAndAnotherDriver(t *testing.T) {
 	}()
 	wait := func(what string, ok func(state.KeysRead) bool) {
 		t.Helper()
-		for end := time.After(20 * time.Second); ; {
+		for end := time.After(2 * time.Minute); ; {
 			select {
 			case r := <-reads:
 				if ok(r) {

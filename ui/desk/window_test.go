@@ -44,7 +44,7 @@ func (o *office) window() *window {
 // until runs what is posted until the state is as wanted.
 func (w *window) until(what string, ok func(state.Desk) bool) state.Desk {
 	w.t.Helper()
-	for end := time.After(30 * time.Second); ; {
+	for end := time.After(2 * time.Minute); ; {
 		if d := w.loop.State(); ok(d) {
 			return d
 		}

@@ -131,7 +131,7 @@ func (g *gallery) shown(f *Frame, name string) error {
 		fyne.DoAndWait(func() { ok = g.busy.Load() == 0 && f.seal.right.open == (f.seal.right.at == 1) })
 		return ok
 	}
-	for still, end := 0, time.Now().Add(20*time.Second); still < 3; time.Sleep(30 * time.Millisecond) {
+	for still, end := 0, time.Now().Add(2*time.Minute); still < 3; time.Sleep(30 * time.Millisecond) {
 		if still++; !quiet() {
 			still = 0
 		}

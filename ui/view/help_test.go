@@ -22,6 +22,7 @@ import (
 	"sealdesk/ui/explain"
 	"sealdesk/ui/i18n"
 	"sealdesk/ui/pages"
+	"sealdesk/ui/pages/pagestest"
 	"sealdesk/ui/state"
 	"sealdesk/ui/theme"
 )
@@ -75,16 +76,7 @@ func newBench(t *testing.T, lang string, o theme.Options, size fyne.Size) *bench
 }
 
 // settle runs what waits for the window's goroutine until nothing comes any more.
-func (b *bench) settle() {
-	for {
-		select {
-		case f := <-b.posts:
-			f()
-		case <-time.After(30 * time.Millisecond):
-			return
-		}
-	}
-}
+func (b *bench) settle() { pagestest.Settle(b.t, b.posts) }
 
 func (b *bench) take() []state.Event {
 	b.mu.Lock()

@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"sealdesk/ui/pages"
+	"sealdesk/ui/pages/pagestest"
 	"sealdesk/ui/theme"
 )
 
@@ -85,16 +85,7 @@ func view(t *testing.T, size pages.Size, count int) (*PageView, func()) {
 	w := test.NewTempWindow(t, v)
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(600, 600))
-	settle := func() {
-		for {
-			select {
-			case f := <-posts:
-				f()
-			case <-time.After(30 * time.Millisecond):
-				return
-			}
-		}
-	}
+	settle := func() { pagestest.Settle(t, posts) }
 	t.Cleanup(v.Close)
 	v.Display(colourPage{size}, count, 1)
 	settle()

@@ -14,15 +14,18 @@ func TestWatchMemory(t *testing.T) {
 	for i := 0; i < len(ballast); i += 4096 {
 		ballast[i] = 1
 	}
-	cmd := exec.Command("sleep", "0.2")
+	cmd := exec.Command("sleep", "600")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	peak := watchMemory(cmd.Process.Pid)
-	time.Sleep(50 * time.Millisecond)
-	if err := cmd.Wait(); err != nil {
+	for end := time.Now().Add(time.Minute); highWater(cmd.Process.Pid) < 100<<10 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+	time.Sleep(500 * time.Millisecond) // for some looks
+	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	_ = cmd.Wait() // killed
 	if got := peak(); got < 100<<10 || got > 50<<20 {
 		t.Errorf("peak of sleep: %d bytes", got)
 	}

@@ -207,7 +207,7 @@ func (o *office) open() error {
 	}
 	for name, address := range map[string]string{"sealdesk.toml": o.address, "stolen.toml": o.thief.listener.Addr().String()} {
 		text := fmt.Sprintf("[trust_bundle]\nroot = %q\n[key]\nmodule = %q\ntraining_store = \"softkey\"\n", o.root, o.module) +
-			fmt.Sprintf("[center]\nurl = %q\nca = \"tls/ca.crt\"\ncertificate = \"tls/client.crt\"\nkey = \"tls/client.key\"\ntimeout = \"15s\"\n",
+			fmt.Sprintf("[center]\nurl = %q\nca = \"tls/ca.crt\"\ncertificate = \"tls/client.crt\"\nkey = \"tls/client.key\"\ntimeout = \"60s\"\n",
 				(&url.URL{Scheme: "https", Host: address}).String())
 		if err := os.WriteFile(o.path(name), []byte(text), 0o600); err != nil {
 			return err

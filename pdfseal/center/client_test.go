@@ -185,7 +185,7 @@ func tlcpSite(t *testing.T, h http.Handler, change func(*tlcp.ServerConfig)) cen
 		t.Fatal(err)
 	}
 	text := func(der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}) }
-	return center.Options{URL: "https://" + inner.Addr().String(), CA: text(root), Certificate: text(own), Key: key, Transport: center.TransportTLCP, Timeout: 5 * time.Second}
+	return center.Options{URL: "https://" + inner.Addr().String(), CA: text(root), Certificate: text(own), Key: key, Transport: center.TransportTLCP, Timeout: patience}
 }
 
 func TestClient_TLCP(t *testing.T) {

@@ -95,7 +95,7 @@ func (c *centre) client(transport, address string) center.Options {
 		}
 		return b
 	}
-	return center.Options{URL: "https://" + address, Transport: transport, CA: read("ca"), Certificate: read("certificate"), Key: read("key"), Timeout: 10 * time.Second}
+	return center.Options{URL: "https://" + address, Transport: transport, CA: read("ca"), Certificate: read("certificate"), Key: read("key"), Timeout: patience}
 }
 
 // issue issues a seal for the key of h and signs with it: seal and signature, DER.

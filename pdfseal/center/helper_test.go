@@ -166,6 +166,9 @@ type site struct {
 	options center.Options
 }
 
+// patience is what a client gives a centre that answers: no machine needs so long.
+const patience = 2 * time.Minute
+
 // newSite serves the handler; change may alter the server before it starts.
 func newSite(t testing.TB, cert func(ca *pair) *pair, h http.Handler, change func(*httptest.Server)) *site {
 	t.Helper()
@@ -186,7 +189,7 @@ func newSite(t testing.TB, cert func(ca *pair) *pair, h http.Handler, change fun
 	}
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	return &site{s, ca, center.Options{URL: s.URL, CA: ca.cert, Timeout: 5 * time.Second}}
+	return &site{s, ca, center.Options{URL: s.URL, CA: ca.cert, Timeout: patience}}
 }
 
 type discard struct{}
@@ -208,11 +211,10 @@ func noLeak(t *testing.T) {
 	t.Helper()
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
-		for range 100 {
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 			if runtime.NumGoroutine() <= before {
 				return
 			}
-			time.Sleep(20 * time.Millisecond)
 		}
 		buf := make([]byte, 1<<16)
 		buf = buf[:runtime.Stack(buf, true)]

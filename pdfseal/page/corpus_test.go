@@ -56,7 +56,7 @@ func TestCorpus_neverFails(t *testing.T) {
 	for i := 0; i < len(list); i += step {
 		from := time.Now()
 		err := look(t.Context(), filepath.Join(corpus, list[i].path))
-		if took := time.Since(from); took > 3*TimeLimit+2*time.Second {
+		if took := time.Since(from); took > 3*TimeLimit+time.Minute {
 			t.Errorf("%s took %v", list[i].path, took)
 		}
 		if err == nil {
@@ -148,7 +148,7 @@ func TestCorpus_sizeAsPoppler(t *testing.T) {
 // popplerSize is the size of the first page at 50 dpi, in pixels, rounded up.
 func popplerSize(t *testing.T, tool, path string) (w, h float64, ok bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, tool, "-cropbox", "-gray", "-r", "50", "-f", "1", "-l", "1", path).Output()
 	if err != nil || len(out) == 0 {

@@ -243,7 +243,7 @@ func TestRender_cancelled(t *testing.T) {
 	if _, err := d.Render(ctx, 1, 96); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("after %v: %v", time.Since(from), err)
 	}
-	if took := time.Since(from); took > 5*time.Second {
+	if took := time.Since(from); took > time.Minute {
 		t.Errorf("cancelled after %v", took)
 	}
 	if size, err := d.PageSize(t.Context(), 1); err != nil || size.W == 0 {

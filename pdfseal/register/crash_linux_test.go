@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -349,10 +350,11 @@ func TestAppend_processesKilledAmongOthers(t *testing.T) {
 				t.Error("start")
 				return
 			}
-			kill := time.AfterFunc(time.Duration(200+150*p)*time.Millisecond, func() { cmd.Process.Kill() })
-			defer kill.Stop()
 			in := bufio.NewScanner(pipe)
-			for in.Scan() {
+			for n := 0; in.Scan(); n++ {
+				if n == 10*p {
+					time.AfterFunc(rand.N(10*time.Millisecond), func() { cmd.Process.Kill() })
+				}
 				mu.Lock()
 				for file, seq := range acknowledged(t, append(bytes.Clone(in.Bytes()), '\n')) {
 					acks[file] = seq

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sealdesk/token"
@@ -57,46 +58,48 @@ func (o *owner) queued() int {
 }
 
 func TestOwner_deadline(t *testing.T) {
-	o := newOwner()
-	release := make(chan struct{})
-	var left bool
-	ended := make(chan struct{})
-	_, err := do(t.Context(), o, false, 20*time.Millisecond, func(t *task) (int, error) {
-		defer close(ended)
-		_ = t.enter(20 * time.Millisecond)
-		<-release
-		left = t.left.Load()
-		return 1, nil
-	})
-	if !errors.Is(err, token.ErrTimeout) {
-		t.Errorf("got %v", err)
-	}
-	ran := make(chan struct{})
-	_, err = do(t.Context(), o, false, 20*time.Millisecond, func(t *task) (int, error) {
-		defer close(ran)
-		return 0, t.enter(time.Second)
-	})
-	if !errors.Is(err, token.ErrTimeout) {
-		t.Errorf("behind a call that hangs: %v", err)
-	}
-	close(release)
-	<-ended
-	<-ran
-	if !left {
-		t.Error("the task was not told that nobody waits")
-	}
-	// Each call has its own deadline: a task of many calls may take longer.
-	if _, err := do(t.Context(), o, false, time.Second, func(t *task) (int, error) {
-		for range 5 {
-			if err := t.enter(time.Second); err != nil {
-				return 0, err
-			}
-			time.Sleep(250 * time.Millisecond)
+	synctest.Test(t, func(t *testing.T) { // in its own time, which a busy machine does not stretch
+		o := newOwner()
+		release := make(chan struct{})
+		var left bool
+		ended := make(chan struct{})
+		_, err := do(t.Context(), o, false, 20*time.Millisecond, func(t *task) (int, error) {
+			defer close(ended)
+			_ = t.enter(20 * time.Millisecond)
+			<-release
+			left = t.left.Load()
+			return 1, nil
+		})
+		if !errors.Is(err, token.ErrTimeout) {
+			t.Errorf("got %v", err)
 		}
-		return 1, nil
-	}); err != nil {
-		t.Errorf("five quick calls: %v", err)
-	}
+		ran := make(chan struct{})
+		_, err = do(t.Context(), o, false, 20*time.Millisecond, func(t *task) (int, error) {
+			defer close(ran)
+			return 0, t.enter(time.Second)
+		})
+		if !errors.Is(err, token.ErrTimeout) {
+			t.Errorf("behind a call that hangs: %v", err)
+		}
+		close(release)
+		<-ended
+		<-ran
+		if !left {
+			t.Error("the task was not told that nobody waits")
+		}
+		// Each call has its own deadline: a task of many calls may take longer.
+		if _, err := do(t.Context(), o, false, time.Second, func(t *task) (int, error) {
+			for range 5 {
+				if err := t.enter(time.Second); err != nil {
+					return 0, err
+				}
+				time.Sleep(250 * time.Millisecond)
+			}
+			return 1, nil
+		}); err != nil {
+			t.Errorf("five quick calls: %v", err)
+		}
+	})
 }
 
 func TestOwner_cancel(t *testing.T) {

@@ -160,7 +160,7 @@ func TestLogin_protectedPath(t *testing.T) {
 
 func TestLogin_givenUpAtThePad(t *testing.T) {
 	d := newDesk(t, store.TokenSpec{Protected: true}, pkcs11.Options{})
-	d.must(d.slot.SetFlags(store.Flags{PadDelayMS: 500}))
+	d.must(d.slot.SetFlags(store.Flags{PadDelayMS: 3000}))
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if err := d.k.Login(ctx, pin("")); !errors.Is(err, context.DeadlineExceeded) {

@@ -218,7 +218,7 @@ func TestWatch(t *testing.T) {
 			if e.Kind != kind || e.Info.Serial != serial || (e.Err != nil) != (kind == token.Failed) {
 				t.Fatalf("got %+v, want %s %s", e, kind, serial)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("no event, want %s %s", kind, serial)
 		}
 	}

@@ -273,7 +273,7 @@ func TestTwoKeysAtOnce(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	d := newDesk(t, store.TokenSpec{}, pkcs11.Options{Deadline: time.Second})
 	s := d.signer()
-	d.must(d.slot.Fault("sleep", "5000"))
+	d.must(d.slot.Fault("sleep", "8000"))
 	start := time.Now()
 	if _, err := s.SignSM2(t.Context(), []byte("m")); !errors.Is(err, token.ErrTimeout) {
 		t.Fatalf("got %v", err)
@@ -281,24 +281,24 @@ func TestDeadline(t *testing.T) {
 	if _, err := d.k.Info(t.Context()); !errors.Is(err, token.ErrTimeout) {
 		t.Errorf("while the key hangs: %v", err)
 	}
-	if waited := time.Since(start); waited > 4900*time.Millisecond {
+	if waited := time.Since(start); waited > 7900*time.Millisecond {
 		t.Errorf("waited %v", waited)
 	}
-	time.Sleep(time.Until(start.Add(5500 * time.Millisecond)))
+	time.Sleep(time.Until(start.Add(8500 * time.Millisecond)))
 	d.good(s)
 }
 
 func TestCancel_whileTheKeySigns(t *testing.T) {
 	d := newDesk(t, store.TokenSpec{}, pkcs11.Options{})
 	s := d.signer()
-	d.must(d.slot.Fault("sleep", "2000"))
+	d.must(d.slot.Fault("sleep", "6000"))
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
 	if _, err := s.SignSM2(ctx, []byte("m")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v", err)
 	}
-	if waited := time.Since(start); waited > 1900*time.Millisecond {
+	if waited := time.Since(start); waited > 5900*time.Millisecond {
 		t.Errorf("waited %v", waited)
 	}
 	d.good(s) // waits in the queue, which is no time-out

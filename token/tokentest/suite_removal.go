@@ -128,7 +128,7 @@ func (b Bench) WrongOr(pin []byte) []byte {
 // event waits for one event of a key; those of other keys are passed over.
 func (r *rig) event(events <-chan token.Event, kind token.EventKind, id token.ID) {
 	r.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(2 * time.Minute)
 	for {
 		select {
 		case e, ok := <-events:

@@ -119,7 +119,7 @@ func echo(t testing.TB, c tlcp.ServerConfig) string {
 
 func dial(t testing.TB, addr string, c tlcp.ClientConfig) (*tlcp.Conn, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	raw, err := net.Dial("tcp", addr)
 	if err != nil {

@@ -111,7 +111,7 @@ func TestClient_hostileServer(t *testing.T) {
 			if !typed(err) {
 				t.Errorf("%T is no error of this package: %v", err, err)
 			}
-			if d := time.Since(start); d > 10*time.Second {
+			if d := time.Since(start); d > time.Minute {
 				t.Errorf("took %v", d)
 			}
 		})

@@ -1,7 +1,7 @@
 package keeper
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -50,7 +50,7 @@ func TestImport_killed(t *testing.T) {
 		for i := range 8 {
 			files = append(files, b.issue(number+1+i, now, nil))
 		}
-		reported := b.killed(files, time.Duration(15+rand.IntN(90))*time.Millisecond)
+		reported := b.killed(files, rand.IntN(len(files)), time.Duration(rand.IntN(15))*time.Millisecond)
 		got := b.number(now)
 		if got < max(number, reported) || got > max(number, reported)+1 {
 			t.Fatalf("round %d: number %d in use; %d was reported, %d before", round, got, reported, number)
@@ -67,27 +67,36 @@ func TestImport_killed(t *testing.T) {
 	}
 }
 
-// killed starts the process, kills it after the time given, and answers the last number that it reported.
-func (b *bench) killed(files []string, after time.Duration) (reported int) {
+// killed starts the process, kills it some time after so many bundles, and answers the last number that it reported.
+func (b *bench) killed(files []string, bundles int, after time.Duration) (reported int) {
 	b.Helper()
-	var out bytes.Buffer
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "KEEPER_DIR="+b.keep.Dir(), "KEEPER_ROOT="+b.by.Fingerprint(), "KEEPER_FILES="+strings.Join(files, "\n"))
-	cmd.Stdout = &out
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	time.Sleep(after)
-	_ = cmd.Process.Kill() // it may have ended already
-	_ = cmd.Wait()
-	for line := range strings.Lines(out.String()) {
+	out := bufio.NewReader(pipe)
+	for n := 0; ; n++ {
+		if n == bundles {
+			time.Sleep(after)
+			_ = cmd.Process.Kill() // it may have ended already
+		}
+		line, err := out.ReadString('\n')
 		if strings.HasPrefix(line, "error") {
 			b.Fatal(line)
 		}
+		if err != nil {
+			break // at the end, or in the line that was being written
+		}
 		if _, err := fmt.Sscanf(line, "done %d\n", &reported); err != nil {
-			break // the line that was being written
+			b.Fatal(line)
 		}
 	}
+	_ = cmd.Wait()
 	return reported
 }
 

@@ -79,6 +79,16 @@ func (s *Store) Verification(ctx context.Context, requestID string) (Verificatio
 	return v, nil
 }
 
+// FirstVerification answers the oldest answer of a verdict to requests of one content, RequestSM3; ErrNotFound.
+func (s *Store) FirstVerification(ctx context.Context, requestSM3, verdict string) (Verification, error) {
+	var id string
+	err := s.read.QueryRowContext(ctx, "SELECT request_id FROM verifications WHERE request_sm3 = $1 AND verdict = $2 ORDER BY time LIMIT 1", requestSM3, verdict).Scan(&id)
+	if err != nil {
+		return Verification{}, found(err, "verification")
+	}
+	return s.Verification(ctx, id)
+}
+
 // AddVerification keeps an answer for good: when it returns, the record is on
 // the disk. ErrConflict where the request has a record already.
 func (s *Store) AddVerification(ctx context.Context, v Verification) error {

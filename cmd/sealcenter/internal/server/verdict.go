@@ -27,7 +27,7 @@ var purposes = map[string]trust.Purpose{"signer": trust.PurposeSigner, "foreign"
 type verdict struct {
 	receipt.Receipt
 	at     time.Time // of sealing
-	proven bool      // by a timestamp; else at is the signatory's claim
+	proven bool      // by a timestamp or an earlier receipt; else at is the signatory's claim
 	now    time.Time
 	grace  time.Duration // before a loss, in which a use is in doubt
 }
@@ -87,17 +87,41 @@ func (s *Server) judge(ctx context.Context, b *snapshot, o *order, now time.Time
 	case !listed:
 		v.invalid("E2:CERT_NOT_IN_SEAL")
 	}
-	v.checkTime(b, o.sig)
+	earlier, err := s.earlier(ctx, o)
+	if err != nil {
+		return v.Receipt, err
+	}
+	v.checkTime(b, o.sig, earlier)
 	if err := s.checkSeal(ctx, v, o.sig.Seal); err != nil {
 		return v.Receipt, err
 	}
-	err := s.checkParties(ctx, v, b, o.sig)
-	return v.Receipt, err
+	return v.Receipt, s.checkParties(ctx, v, b, o.sig)
 }
 
-// checkTime takes the time of a trusted timestamp in the place of the signatory's claim (rule T5). As in the client, one that is wrong
-// in itself makes the seal signature invalid, and one of an authority that is not to be believed proves nothing.
-func (v *verdict) checkTime(b *snapshot, sig *ses.Signature) {
+// earlier is when the centre first found this seal signature valid and seal and certificates in order, zero where it has not: its own
+// receipt proves the time of sealing to itself as it does to every client (rule T3).
+func (s *Server) earlier(ctx context.Context, o *order) (time.Time, error) {
+	first, err := s.o.Desk.Store.FirstVerification(ctx, o.digest, receipt.VerdictValid)
+	if errors.Is(err, registry.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, errors.Join(errStore, err)
+	}
+	r, err := receipt.Parse(first.Receipt)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if r.SealStatus != receipt.SealInForce || r.SignerStatus != receipt.CertificateGood || r.MakerStatus != receipt.CertificateGood {
+		return time.Time{}, nil
+	}
+	return r.Time, nil
+}
+
+// checkTime takes the earliest proven time in the place of the signatory's claim: that of a trusted timestamp (rule T5), or of an
+// earlier receipt. As in the client, a timestamp that is wrong in itself makes the seal signature invalid, and one of an authority that
+// is not to be believed proves nothing.
+func (v *verdict) checkTime(b *snapshot, sig *ses.Signature, earlier time.Time) {
 	if sig.Timestamp != nil {
 		t, err := timestamp.Parse(sig.Timestamp)
 		if err == nil {
@@ -112,6 +136,9 @@ func (v *verdict) checkTime(b *snapshot, sig *ses.Signature) {
 		case t.CheckAuthority() == nil && b.store.Vouches(t.SignerCert, trust.PurposeTimestamp, t.Time, v.now) == "":
 			v.at, v.proven = t.Time, true
 		}
+	}
+	if !earlier.IsZero() && (!v.proven || earlier.Before(v.at)) {
+		v.at, v.proven = earlier, true
 	}
 	switch {
 	case v.at.IsZero():

@@ -177,6 +177,32 @@ func TestVerdicts_grey(t *testing.T) {
 	}
 }
 
+// TestVerdicts_ownReceipt: what the centre found valid before a loss it finds valid after it, as every client with its receipt does; what it
+// has not seen before the loss, or only as part of something else, stays in doubt.
+func TestVerdicts_ownReceipt(t *testing.T) {
+	centretest.Each(t, func(t *testing.T, target string) {
+		b := newBench(t, target, Limits{}, true)
+		now := time.Now()
+		seen, unseen := b.custodian.Sign(t, document, now), b.custodian.Sign(t, document, now.Add(-time.Second))
+		ask := func(what string, hash [32]byte, sig []byte, want string) {
+			t.Helper()
+			status, a, p := b.ask(t, verification(newID(), hash, sig))
+			if got := strings.TrimSpace(a.Verdict + " " + strings.Join(a.Reasons, " ")); status != http.StatusOK || got != want {
+				t.Errorf("%s: %d %+v: %s, want %s", what, status, p, got, want)
+			}
+		}
+		ask("before the loss", document, seen, "valid")
+		ask("the other one, about another document", gm.SM3(nil), unseen, "invalid E3:HASH_MISMATCH")
+		time.Sleep(10 * time.Millisecond) // a loss is told from a receipt by the millisecond
+		if _, err := b.ReportLost(t.Context(), centretest.Order, b.custodian.Seal.ID, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		ask("seen before the loss", document, seen, "valid")
+		ask("once more", document, seen, "valid")
+		ask("not seen before the loss", document, unseen, "indeterminate E7:SEAL_STATUS T3:REVOKED_NO_POE")
+	})
+}
+
 func stolenStamp(t *testing.T, s *situations, now time.Time) []byte {
 	t.Helper()
 	sig := s.good.Sign(t, document, now)

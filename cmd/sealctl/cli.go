@@ -27,6 +27,7 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"${help_doctor}"`
 
 	Register  registerCmd  `cmd:"" help:"${help_register}"`
+	Form      formCmd      `cmd:"" help:"${help_form}"`
 	Normalise normaliseCmd `cmd:"" help:"${help_normalise}"`
 }
 

@@ -170,6 +170,7 @@ var exits = map[string]int{
 	"file.limit":                 ExitUnreadable,
 	"file.long_name":             ExitUnexpected,
 	"file.syntax":                ExitUnreadable,
+	"form.no_seal":               ExitUnsealed,
 	"refused":                    ExitRefused,
 	"report.kind":                ExitUsage,
 	"output_lost":                ExitUnexpected,

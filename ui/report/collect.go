@@ -1,6 +1,6 @@
 // Package report makes documents of what verifying found: for a file, in HTML and PDF, the verdict and its reasons first, then each
 // seal with the picture from its own data beside the page, and for what was changed after sealing the page as it was beside the
-// page as it is, with the places framed (rules V1–V5, P3, P4). It judges nothing itself.
+// page as it is, with the places framed (rules V1–V5, P3, P4). It judges nothing itself. It also puts the forms of ui/form on paper.
 package report
 
 import (

@@ -70,11 +70,8 @@ func (a *app) printSeal(n, of int, s pdfseal.SealReport) {
 	} else {
 		a.say("verify.part", "Revision", strconv.Itoa(s.Coverage.Revision), "Revisions", strconv.Itoa(s.Coverage.Revisions))
 	}
-	for _, m := range s.Marks {
-		if m.Slice.Known() {
-			continue
-		}
-		a.say("verify.mark", "Page", strconv.Itoa(m.Page), "X", millimetres(m.X), "Y", millimetres(m.Y), "W", millimetres(m.W), "H", millimetres(m.H))
+	for _, m := range report.Places(s.Marks) {
+		a.say("verify.mark", "Page", m.Pages, "X", millimetres(m.X), "Y", millimetres(m.Y), "W", millimetres(m.W), "H", millimetres(m.H))
 	}
 	for _, g := range s.Straddle {
 		a.say("verify.straddle", "Text", report.Straddle(a.cat, g))

@@ -300,7 +300,7 @@ func (c *sealCmd) show(a *app, o job.Outcome) {
 	switch o.Status {
 	case job.Sealed:
 		straddles := pdfseal.StraddleGroups(o.Affixed.Marks)
-		a.say("seal.done", "Out", o.Out, "Name", o.Affixed.SealName, "Pages", a.pages(o.Affixed.Pages, len(straddles) > 0))
+		a.say("seal.done", "Out", o.Out, "Name", o.Affixed.SealName, "Pages", pdfseal.PageList(o.Affixed.Pages))
 		for _, g := range straddles {
 			a.say("seal.straddle", "Text", report.Straddle(a.cat, g))
 		}

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"strconv"
-	"strings"
-
 	"sealdesk/cmd/internal/cmdline"
-	"sealdesk/pdfseal"
 	"sealdesk/ui/job"
 )
 
@@ -40,16 +36,4 @@ func (s straddleFlags) read() (*job.Straddle, error) {
 		}
 	}
 	return out, nil
-}
-
-// pages lists sealed pages; with a straddle seal they are many, and neighbours are drawn together.
-func (a *app) pages(list []int, straddled bool) string {
-	if straddled {
-		return pdfseal.PageList(list)
-	}
-	out := make([]string, len(list))
-	for i, p := range list {
-		out[i] = strconv.Itoa(p)
-	}
-	return strings.Join(out, a.cat.T("list.separator", nil))
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/width"
 )
 
 // PageRange is a choice of pages such as "1", "last", "all" or "3-6,8,10--1"; negative numbers count from the end. The zero value
@@ -21,6 +23,7 @@ const maxSpans = 1000
 
 // ParsePages reads a page range. It does not know the document, so it cannot tell whether the pages exist.
 func ParsePages(s string) (PageRange, error) {
+	s = narrow(s)
 	r := PageRange{text: s}
 	parts := strings.Split(s, ",")
 	if len(parts) > maxSpans {
@@ -35,6 +38,9 @@ func ParsePages(s string) (PageRange, error) {
 	}
 	return r, nil
 }
+
+// narrow turns what an input method for Chinese writes, such as "１，３、５", into "1,3,5".
+func narrow(s string) string { return strings.ReplaceAll(width.Narrow.String(s), "､", ",") }
 
 func parseSpan(s string) (span, error) {
 	switch s {

@@ -8,7 +8,7 @@ import (
 func TestPageRange(t *testing.T) {
 	for text, want := range map[string][]int{
 		"1": {1}, "last": {12}, "all": {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, "3-6,8,10--1": {3, 4, 5, 6, 8, 10, 11, 12},
-		"-1": {12}, "-3--2": {10, 11}, "2-last": {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, " 3 , 3": {3}, "4,1": {1, 4},
+		"-1": {12}, "-3--2": {10, 11}, "2-last": {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, " 3 , 3": {3}, "4,1": {1, 4}, "１，３－４、１２": {1, 3, 4, 12},
 	} {
 		r, err := ParsePages(text)
 		if err != nil {
@@ -45,6 +45,9 @@ func TestPageRange_refused(t *testing.T) {
 func TestParsePoint(t *testing.T) {
 	if p, err := ParsePoint("105, 148.5"); err != nil || p.X != 105 || p.Y != 148.5 {
 		t.Errorf("%+v, %v", p, err)
+	}
+	if p, err := ParsePoint("１０５，148．5"); err != nil || p.X != 105 || p.Y != 148.5 {
+		t.Errorf("wide signs: %+v, %v", p, err)
 	}
 	for _, text := range []string{"", "1", "1,2,3", "a,b", "-1,5", "NaN,1", "1,Inf", "1e9,1"} {
 		if p, err := ParsePoint(text); err == nil {

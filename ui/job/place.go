@@ -125,7 +125,7 @@ const maxCoordinate = 100_000
 
 // ParsePoint reads "X,Y", millimetres from the left and the top edge.
 func ParsePoint(s string) (rules.Point, error) {
-	a, b, ok := strings.Cut(s, ",")
+	a, b, ok := strings.Cut(narrow(s), ",")
 	if !ok {
 		return rules.Point{}, fmt.Errorf("job: %q is not X,Y", s)
 	}

@@ -31,7 +31,7 @@ func ParseEdge(s string) (pdfseal.Edge, error) {
 
 // ParseLength reads millimetres along a page edge, more than 0.
 func ParseLength(s string) (float64, error) {
-	mm, err := strconv.ParseFloat(s, 64)
+	mm, err := strconv.ParseFloat(narrow(s), 64)
 	if err != nil || !(mm > 0 && mm <= maxCoordinate) {
 		return 0, fmt.Errorf("job: %q is not a length in millimetres", s)
 	}

@@ -204,11 +204,8 @@ func (w writer) seal(i, of int, s pdfseal.SealReport, pic image.Image) sealView 
 		{w.text("report.time"), clock(s.Time.Value) + " · " + w.text("time."+timeSource(s.Time.Source))},
 		{w.text("report.coverage"), w.text(cover, "Revision", strconv.Itoa(s.Coverage.Revision), "Revisions", strconv.Itoa(s.Coverage.Revisions))},
 	}
-	for _, m := range s.Marks {
-		if m.Slice.Known() {
-			continue
-		}
-		v.Facts = append(v.Facts, fact{w.text("report.mark"), w.text("report.place", "Page", strconv.Itoa(m.Page),
+	for _, m := range Places(s.Marks) {
+		v.Facts = append(v.Facts, fact{w.text("report.mark"), w.text("report.place", "Page", m.Pages,
 			"X", millimetres(m.X), "Y", millimetres(m.Y), "W", millimetres(m.W), "H", millimetres(m.H))})
 	}
 	for _, g := range s.Straddle {

@@ -206,7 +206,7 @@ func anyOne(t *testing.T, o *office, c corpusFile) (verdict string) {
 			t.Errorf("%s: panic %v\n%s", c.path, p, debug.Stack())
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	start := time.Now()
 	rep, err := pdfseal.VerifyFile(ctx, c.path, pdfseal.VerifyOptions{Trust: o.trust, Now: now})
@@ -271,7 +271,7 @@ func measureOne(t *testing.T, o *office, c corpusFile) map[string]string {
 		return nil
 	}
 	for name, render := range engines(t) {
-		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		out[name] = measure(ctx, t, o, c.path, before, src, name, render)
 		cancel()
 	}

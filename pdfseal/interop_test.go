@@ -99,7 +99,7 @@ func ask(t testing.TB, o *office, doc []byte) opinion {
 
 // run gives output and exit code of a program; -1 for one that does not end in time or crashes.
 func run(t testing.TB, name string, args ...string) (string, int) {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, tool(t, name), args...).CombinedOutput()
 	var exit *exec.ExitError

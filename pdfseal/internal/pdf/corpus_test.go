@@ -211,7 +211,7 @@ func (r *corpusRun) check(t *testing.T, c corpusFile) {
 		t.Error(err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	f, pages, err := readAll(ctx, bytes.NewReader(b))
 	if err != nil && !isFinding(err) {

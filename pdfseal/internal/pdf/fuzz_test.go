@@ -214,7 +214,7 @@ func FuzzOpen(f *testing.F) {
 }
 
 func checkFile(t *testing.T, b []byte) {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	file, pages, err := readAll(ctx, bytes.NewReader(b))
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -46,31 +45,25 @@ func AddEvidenceFile(ctx context.Context, dst, src string, e Evidence, o Evidenc
 		return nil, err
 	}
 	defer in.Close()
-	tmp, err := createTemp(filepath.Dir(dst))
-	if err != nil {
-		return nil, err
+	name := publish
+	if o.InPlace {
+		name = func(tmp, dst string) error { return replace(tmp, dst, in) }
 	}
-	done, err := stageEvidence(ctx, tmp, in, e, o)
-	if err == nil {
+	var done *Enriched
+	there, err := saveWhole(dst, func(tmp *os.File) (err error) {
+		if done, err = stageEvidence(ctx, tmp, in, e, o); err != nil {
+			return err
+		}
 		done.Report.File = dst
 		if o.Commit != nil {
-			err = o.Commit(ctx, done)
+			return o.Commit(ctx, done)
 		}
-	}
-	if err == nil && o.InPlace {
-		err = replace(tmp.Name(), dst, in)
-	} else if err == nil {
-		err = publish(tmp.Name(), dst)
-	}
-	if err != nil {
-		tmp.Close()
-		os.Remove(tmp.Name())
+		return nil
+	}, name)
+	if !there {
 		return nil, err
 	}
-	if err := syncDir(filepath.Dir(dst)); err != nil {
-		return done, &SaveError{Step: StepSyncDir, Path: dst, Err: err}
-	}
-	return done, nil
+	return done, err
 }
 
 // stageEvidence copies src into the temporary file, appends the evidence and verifies the result.
@@ -86,10 +79,8 @@ func stageEvidence(ctx context.Context, tmp *os.File, in *File, e Evidence, o Ev
 	if info, err := in.f.Stat(); err == nil {
 		_ = tmp.Chmod(info.Mode().Perm()) // as in stage
 	}
-	for _, step := range []func() error{tmp.Sync, tmp.Close} {
-		if err := step(); err != nil {
-			return nil, &SaveError{Step: StepSync, Path: tmp.Name(), Err: err}
-		}
+	if err := syncClose(tmp); err != nil {
+		return nil, err
 	}
 	if err := in.unchanged(); err != nil {
 		return nil, err

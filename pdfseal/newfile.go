@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -34,28 +33,11 @@ func writeNew(dst string, fill func(tmp *os.File) error) error {
 	if err := Absent(dst); err != nil {
 		return err
 	}
-	tmp, err := createTemp(filepath.Dir(dst))
-	if err != nil {
-		return err
-	}
-	err = fill(tmp)
-	if err == nil {
-		if syncErr := tmp.Sync(); syncErr != nil {
-			err = &SaveError{Step: StepSync, Path: tmp.Name(), Err: syncErr}
+	_, err := saveWhole(dst, func(tmp *os.File) error {
+		if err := fill(tmp); err != nil {
+			return err
 		}
-	}
-	if closeErr := tmp.Close(); err == nil && closeErr != nil {
-		err = &SaveError{Step: StepSync, Path: tmp.Name(), Err: closeErr}
-	}
-	if err == nil {
-		err = publish(tmp.Name(), dst)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-		return err
-	}
-	if err := syncDir(filepath.Dir(dst)); err != nil {
-		return &SaveError{Step: StepSyncDir, Path: dst, Err: err}
-	}
-	return nil
+		return syncClose(tmp)
+	}, publish)
+	return err
 }

@@ -32,29 +32,42 @@ func AffixFile(ctx context.Context, dst, src string, req Request) (*Affixed, err
 		return nil, err
 	}
 	defer in.Close()
-	tmp, err := createTemp(filepath.Dir(dst))
-	if err != nil {
-		return nil, err
-	}
-	done, err := stage(ctx, tmp, in, req)
-	if err == nil {
+	var done *Affixed
+	there, err := saveWhole(dst, func(tmp *os.File) (err error) {
+		if done, err = stage(ctx, tmp, in, req); err != nil {
+			return err
+		}
 		done.Report.File = dst
 		if req.Commit != nil {
-			err = req.Commit(ctx, done)
+			return req.Commit(ctx, done)
 		}
-	}
-	if err == nil {
-		err = publish(tmp.Name(), dst)
-	}
-	if err != nil {
-		tmp.Close()
-		os.Remove(tmp.Name())
+		return nil
+	}, publish)
+	if !there {
 		return nil, err
 	}
-	if err := syncDir(filepath.Dir(dst)); err != nil {
-		return done, &SaveError{Step: StepSyncDir, Path: dst, Err: err}
+	return done, err
+}
+
+// saveWhole lets a file appear at dst whole or not at all: fill writes, syncs and closes a temporary file beside it, and name gives that its name.
+// there tells whether it is at dst, which it also is after an error of the last step, StepSyncDir.
+func saveWhole(dst string, fill func(tmp *os.File) error, name func(tmp, dst string) error) (there bool, err error) {
+	tmp, err := createTemp(filepath.Dir(dst))
+	if err != nil {
+		return false, err
 	}
-	return done, nil
+	if err = fill(tmp); err == nil {
+		err = name(tmp.Name(), dst)
+	}
+	if err != nil {
+		tmp.Close() // where fill did not come so far
+		os.Remove(tmp.Name())
+		return false, err
+	}
+	if err := syncDir(filepath.Dir(dst)); err != nil {
+		return true, &SaveError{Step: StepSyncDir, Path: dst, Err: err}
+	}
+	return true, nil
 }
 
 // stage writes, syncs and checks the temporary file, then has it enriched.
@@ -157,6 +170,16 @@ func samePrefix(ctx context.Context, in, out Source) error {
 		}
 		if !bytes.Equal(a[:n], b[:n]) {
 			return fmt.Errorf("output differs from the input near byte %d", off)
+		}
+	}
+	return nil
+}
+
+// syncClose brings a staged file to the disk and closes it.
+func syncClose(tmp *os.File) error {
+	for _, step := range []func() error{tmp.Sync, tmp.Close} {
+		if err := step(); err != nil {
+			return &SaveError{Step: StepSync, Path: tmp.Name(), Err: err}
 		}
 	}
 	return nil

@@ -2,13 +2,14 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/signintech/gopdf"
 
 	"sealdesk/assets"
+	"sealdesk/pdfseal/sealtest"
 )
 
 // samples are the documents of the stories.
@@ -43,30 +44,7 @@ func samples() (map[string][]byte, error) {
 
 // blankPDF makes a document of n empty A4 pages with more entries in its catalogue and trailer.
 func blankPDF(n int, catalog, trailer string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-	var offsets []int
-	add := func(body string) {
-		offsets = append(offsets, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(offsets), body)
-	}
-	kids := ""
-	for i := range n {
-		kids += fmt.Sprintf("%d 0 R ", i+3)
-	}
-	add("<</Type /Catalog /Pages 2 0 R " + catalog + ">>")
-	add(fmt.Sprintf("<</Type /Pages /Kids [%s] /Count %d>>", kids, n))
-	for range n {
-		add("<</Type /Page /Parent 2 0 R /MediaBox [0 0 595.28 841.89] /Resources <<>>>>")
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f\r\n", len(offsets)+1)
-	for _, o := range offsets {
-		fmt.Fprintf(&b, "%010d 00000 n\r\n", o)
-	}
-	id := "00112233445566778899AABBCCDDEEFF"
-	fmt.Fprintf(&b, "trailer\n<</Size %d /Root 1 0 R /ID [<%s> <%s>] %s>>\nstartxref\n%d\n%%%%EOF\n", len(offsets)+1, id, id, trailer, start)
-	return b.Bytes()
+	return sealtest.Blank{Pages: slices.Repeat([]string{sealtest.A4}, n), Catalog: catalog, Trailer: trailer}.PDF()
 }
 
 // officialLetter ends like an official document: text, two blank lines, the organ's name, the date. Lines stand 10.2 mm apart.

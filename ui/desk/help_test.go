@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -175,33 +174,9 @@ func typed(pin string) token.PINFunc {
 }
 
 // blank is a PDF of white pages with these page entries.
-func blank(pages ...string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-	var offsets []int
-	add := func(body string) {
-		offsets = append(offsets, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(offsets), body)
-	}
-	kids := ""
-	for i := range pages {
-		kids += fmt.Sprintf("%d 0 R ", i+3)
-	}
-	add("<</Type /Catalog /Pages 2 0 R>>")
-	add(fmt.Sprintf("<</Type /Pages /Kids [%s] /Count %d>>", kids, len(pages)))
-	for _, p := range pages {
-		add("<</Type /Page /Parent 2 0 R /Resources <<>> " + p + ">>")
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f\r\n", len(offsets)+1)
-	for _, at := range offsets {
-		fmt.Fprintf(&b, "%010d 00000 n\r\n", at)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d /Root 1 0 R /ID [<00112233445566778899AABBCCDDEEFF> <00112233445566778899AABBCCDDEEFF>]>>\nstartxref\n%d\n%%%%EOF\n", len(offsets)+1, start)
-	return b.Bytes()
-}
+func blank(pages ...string) []byte { return sealtest.Blank{Pages: pages}.PDF() }
 
-const a4 = "/MediaBox [0 0 595.28 841.89]"
+const a4 = sealtest.A4
 
 func (o *office) mustRemove(path string) {
 	o.t.Helper()

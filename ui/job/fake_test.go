@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -215,29 +215,7 @@ func document(t *testing.T, dir, name string, n int) Document {
 }
 
 func blank(n int) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-	var offsets []int
-	add := func(body string) {
-		offsets = append(offsets, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(offsets), body)
-	}
-	kids := ""
-	for i := range n {
-		kids += fmt.Sprintf("%d 0 R ", i+3)
-	}
-	add("<</Type /Catalog /Pages 2 0 R>>")
-	add(fmt.Sprintf("<</Type /Pages /Kids [%s] /Count %d>>", kids, n))
-	for range n {
-		add("<</Type /Page /Parent 2 0 R /MediaBox [0 0 595.28 841.89] /Resources <<>>>>")
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f\r\n", len(offsets)+1)
-	for _, o := range offsets {
-		fmt.Fprintf(&b, "%010d 00000 n\r\n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d /Root 1 0 R /ID [<00112233445566778899AABBCCDDEEFF> <00112233445566778899AABBCCDDEEFF>]>>\nstartxref\n%d\n%%%%EOF\n", len(offsets)+1, start)
-	return b.Bytes()
+	return sealtest.Blank{Pages: slices.Repeat([]string{sealtest.A4}, n)}.PDF()
 }
 
 // fakeText is a TextReader with one answer for every page of every document.

@@ -82,7 +82,6 @@ type Ground struct {
 var (
 	PaperGround Ink = func(t theme.Tokens) color.NRGBA { return t.Paper }
 	DeskGround  Ink = func(t theme.Tokens) color.NRGBA { return t.Desk }
-	HoverGround Ink = func(t theme.Tokens) color.NRGBA { return t.Hover }
 	LineInk     Ink = func(t theme.Tokens) color.NRGBA { return t.Line }
 )
 

@@ -25,7 +25,6 @@ var (
 	Warning Ink = func(t theme.Tokens) color.NRGBA { return t.Notice }
 	Bad     Ink = func(t theme.Tokens) color.NRGBA { return t.Invalid }
 	Red     Ink = func(t theme.Tokens) color.NRGBA { return t.Cinnabar }
-	OnRed   Ink = func(t theme.Tokens) color.NRGBA { return t.OnAccent }
 )
 
 // Text is a paragraph that breaks lines as Chinese and English want it: anywhere between Chinese characters but not before closing

@@ -22,7 +22,7 @@ import (
 const exitCentreRefuses = 14
 
 // startTime is how long the centre may take to say that it serves.
-const startTime = 30 * time.Second
+const startTime = 2 * time.Minute
 
 // serve starts the office's centre and waits until it serves. The caller stops it.
 func (s *session) serve(ctx context.Context, office *training.Office) (stop func() error, err error) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -30,7 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Deadline: time.Now().Add(3 * time.Minute),
+	testscript.Run(t, testscript.Params{Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SEALCENTER_DIR", filepath.Join(e.WorkDir, "centre"))
 			e.Setenv("O", "--who=张三 --why=新设 --application=内印〔2026〕1号")

@@ -32,7 +32,7 @@ func child(t *testing.T, dir, stdin string, args ...string) (string, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe)
 	cmd.Args, cmd.Dir, cmd.Stdin = append([]string{"sealctl"}, args...), dir, strings.NewReader(stdin)

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sealdesk/cmd/softkey/store"
+	"sealdesk/pdfseal/page"
 	"sealdesk/pdfseal/sealtest"
 	"sealdesk/ui/job/worker"
 )
@@ -35,9 +36,11 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		cache = t.TempDir()
 	}
+	if err := page.Warm(t.Context()); err != nil { // what stands under a change is looked up for a few seconds, which a first start alone may take
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:      filepath.Join("testdata", "script"),
-		Deadline: time.Now().Add(4 * time.Minute),
+		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SEALDESK_CONFIG_DIR", e.WorkDir)
 			e.Setenv("XDG_CACHE_HOME", cache) // compiled pdfium; the stories have no home

@@ -91,7 +91,7 @@ type rig struct {
 }
 
 func newRig(t *testing.T, b Bench) *rig {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return &rig{T: t, Bench: b, ctx: ctx}
 }

@@ -44,7 +44,7 @@ func (e *RefusedError) Error() string {
 
 // RequestError names the field of a Request that cannot be fulfilled.
 type RequestError struct {
-	Field string // "Seal", "Signer", "Marks", "Time"
+	Field string // "Seal", "Signer", "Marks", "Straddle" or "Revision"
 	Key   string // what is wrong, as an i18n key suffix: "PAGE_RANGE", "OFF_PAGE", "OVERLAPS_SEAL", "SEAL_UNREADABLE", …
 	Page  int    // the page concerned, 0 if none
 	Err   error

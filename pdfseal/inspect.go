@@ -11,13 +11,13 @@ import (
 )
 
 // Inspect runs the pre-seal gate: what in the document forbids sealing, could change its view later, or is worth knowing (rules P1, W3).
-// Existing seals are judged with store at the present moment.
+// Existing seals are judged with store at the present moment. Errors: *SyntaxError, ErrNotPDF, ErrEncrypted, those of ctx and of reading.
 func Inspect(ctx context.Context, src Source, store *trust.Store) (*Inventory, error) {
 	inv, _, err := inspect(ctx, src, store, time.Time{}, true)
 	return inv, err
 }
 
-// InspectFile runs the pre-seal gate on the file at path; see Inspect.
+// InspectFile runs the pre-seal gate on the file at path; see Inspect. Errors: those of OpenFile and Inspect.
 func InspectFile(ctx context.Context, path string, store *trust.Store) (*Inventory, error) {
 	f, err := OpenFile(path)
 	if err != nil {
@@ -133,7 +133,8 @@ func hasKidFields(all []field, i int) bool {
 	return false
 }
 
-// PageSize returns the width and height of the upright visible page n (from 1) in millimetres.
+// PageSize returns the width and height of the upright visible page n (from 1) in millimetres. Errors: *SyntaxError, ErrNotPDF, ErrEncrypted,
+// those of ctx and of reading, and one where there is no such page.
 func PageSize(ctx context.Context, src Source, n int) (w, h float64, err error) {
 	f, err := pdf.Open(ctx, src)
 	if err != nil {

@@ -239,7 +239,7 @@ type File struct {
 	mod  time.Time
 }
 
-// OpenFile opens a regular file for reading.
+// OpenFile opens a regular file for reading. Errors are those of the file system, and one where path is a folder, a pipe or a device.
 func OpenFile(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -284,6 +284,7 @@ type Stale struct {
 }
 
 // StaleTemps lists temporary files of AffixFile in dir that are older than age. Nothing is deleted: another process may own them.
+// Errors are those of reading dir.
 func StaleTemps(dir string, age time.Duration) ([]Stale, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

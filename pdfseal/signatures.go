@@ -58,7 +58,7 @@ func SignaturesOf(ctx context.Context, src Source) ([]Sealed, error) {
 	return out, nil
 }
 
-// SignaturesOfFile lists the seal signatures of the file at path; see SignaturesOf.
+// SignaturesOfFile lists the seal signatures of the file at path; see SignaturesOf. Errors: those of OpenFile and SignaturesOf.
 func SignaturesOfFile(ctx context.Context, path string) ([]Sealed, error) {
 	f, err := OpenFile(path)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"sealdesk/pdfseal/internal/pdf"
 )
 
-// VerifyFile verifies the file at path; see Verify.
+// VerifyFile verifies the file at path; see Verify. Errors: those of OpenFile and Verify, and ErrInputChanged.
 func VerifyFile(ctx context.Context, path string, o VerifyOptions) (*Report, error) {
 	f, err := OpenFile(path)
 	if err != nil {

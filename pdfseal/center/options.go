@@ -84,7 +84,8 @@ func parsePins(pins []string) ([][32]byte, error) {
 	return out, nil
 }
 
-// CheckURL says what is wrong with an address of a centre, for settings that are checked before they are used.
+// CheckURL says what is wrong with an address of a centre, for settings that are checked before they are used: nil, or an
+// *Error of KindSettings.
 func CheckURL(s string) error { _, err := parseURL(s); return err }
 
 // CheckProxy does so for a proxy.

@@ -43,7 +43,8 @@ type start struct {
 }
 
 // Warm gets the engine ready, so that the first Open does not have to wait for its compilation. It may be called from any
-// goroutine, any number of times. When ctx ends first, the compilation goes on in the background.
+// goroutine, any number of times. When ctx ends first, that is the error, and the compilation goes on in the
+// background; a failed start is tried again by the next call.
 func Warm(ctx context.Context) error {
 	_, err := running(ctx)
 	return err

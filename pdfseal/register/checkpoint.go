@@ -40,7 +40,8 @@ type SignedCheckpoint struct {
 	SignerCert []byte // DER
 }
 
-// ParseCheckpoint reads a signed checkpoint in the form in which Checkpoint writes it, and checks its signature.
+// ParseCheckpoint reads a signed checkpoint in the form in which Checkpoint writes it, and checks its signature. Another form, a wrong
+// signature and too many bytes are errors; whether the signer is trusted is for the caller.
 func ParseCheckpoint(der []byte) (*SignedCheckpoint, error) {
 	if len(der) > maxCheckpoint {
 		return nil, fmt.Errorf("register: checkpoint: more than %d bytes", maxCheckpoint)

@@ -27,7 +27,8 @@ type SealInfo struct {
 // BuildSeal writes a seal in strict DER (GB/T 38540-2020, or the V1 and V5
 // forms of GM/T 0031) and answers its bytes. sign gets the bytes that the
 // maker signs and answers an SM2 signature value; it is written as DER. The
-// result has been read back.
+// result has been read back. Errors: wishes that the structure cannot hold, a
+// value that is no SM2 signature, and what sign answers.
 func BuildSeal(info SealInfo, makerCert []byte, sign func(m []byte) ([]byte, error)) ([]byte, error) {
 	s, err := info.seal()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // SES_Signature of V4 or V5 that has none yet (GB/T 38540-2020, signing steps
 // b, 5 and 6). signature must be DER without padding, of which all is kept;
 // whether the token is over its value is not looked at. The result has been
-// read back.
+// read back; any other signature is an error.
 func AddTimestamp(signature, token []byte) ([]byte, error) {
 	s, err := ParseSignature(signature)
 	if err != nil {

@@ -24,7 +24,8 @@ func Fingerprint(cert []byte) string {
 }
 
 // ParseFingerprint reads a fingerprint as people type it: in any letter case,
-// with or without the mark, groups divided by blanks or colons.
+// with or without the mark, groups divided by blanks or colons. Anything but 64
+// hexadecimal digits is an error.
 func ParseFingerprint(s string) (string, error) {
 	text := strings.ToLower(strings.TrimSpace(s))
 	text = strings.TrimPrefix(text, fingerprintMark)

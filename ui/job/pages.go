@@ -21,7 +21,8 @@ type span struct{ from, to int }
 
 const maxSpans = 1000
 
-// ParsePages reads a page range. It does not know the document, so it cannot tell whether the pages exist.
+// ParsePages reads a page range. It does not know the document, so it cannot tell whether the pages exist: only the form can be
+// wrong.
 func ParsePages(s string) (PageRange, error) {
 	s = narrow(s)
 	r := PageRange{text: s}

@@ -77,7 +77,8 @@ type Queue struct {
 	now  func() time.Time
 }
 
-// Open opens the queue in dir, which is made where it does not exist (0700). now is the clock, nil for the system's.
+// Open opens the queue in dir, which is made where it does not exist (0700). now is the clock, nil for the system's. Errors are those of
+// the file system.
 func Open(dir string, now func() time.Time) (*Queue, error) {
 	if now == nil {
 		now = time.Now

@@ -165,7 +165,7 @@ func (c *candidate) checkDict(v *pdf.View) (spans map[string]pdf.Span, msg strin
 	if !ok || e.Kind != pdf.InUse {
 		return nil, "signature dictionary lies in an object stream", nil
 	}
-	if t := c.dict["Type"]; t != nil && t != types.Name("Sig") && t != types.Name("DocTimeStamp") {
+	if t := c.dict["Type"]; t != nil && t != types.Name("Sig") && (c.ours() || t != types.Name("DocTimeStamp")) {
 		return nil, "/Type is not Sig", nil
 	}
 	for _, k := range []string{"Filter", "SubFilter", "ByteRange", "Contents"} {

@@ -213,6 +213,9 @@ func (d *delta) reach() error {
 		if err != nil {
 			return err
 		}
+		if num == d.seal.sigRef.ObjectNumber.Value() {
+			o = d.seal.dict[keyMarks] // whatever else it names belongs to no seal
+		}
 		queue = append(queue, references(o)...)
 	}
 	for _, num := range slices.Sorted(maps.Keys(d.fresh)) {

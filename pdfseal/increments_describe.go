@@ -88,13 +88,7 @@ func (d *delta) lookUp() (*known, error) {
 
 // fieldName gives the full name of the field at index i of all fields.
 func fieldName(all []field, i int) string {
-	var parts []string
-	for ; i >= 0; i = all[i].up {
-		if all[i].name != "" {
-			parts = append([]string{all[i].name}, parts...)
-		}
-	}
-	return printable(strings.Join(parts, "."), 100)
+	return printable(fullName(all, i), 100)
 }
 
 // covered gives the mark of an earlier seal that an area of a page overlaps, nil if there is none.

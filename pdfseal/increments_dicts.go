@@ -63,6 +63,9 @@ func (d *delta) form() error {
 			d.bad("I2", catalogChange("AcroForm/"+k))
 		}
 	}
+	if was, _ := a["SigFlags"].(types.Integer); d.seal != nil && b["SigFlags"] != was|3 {
+		d.bad("I2", catalogChange("AcroForm/SigFlags"))
+	}
 	if len(bFields) < len(aFields) || !sameObject(aFields, bFields[:min(len(aFields), len(bFields))]) {
 		return d.fieldsLost()
 	}

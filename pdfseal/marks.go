@@ -128,6 +128,12 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 		c.fail("I5", ReasonMark, bad.detail, markData(page, bad.code))
 		return nil
 	}
+	if page, err := c.coveredMark(v, marks); err != nil {
+		return err
+	} else if page > 0 {
+		c.fail("I5", ReasonMark, "something else is drawn over a mark", markData(page, markCovered))
+		return nil
+	}
 	if num, err := c.unlisted(f, v, marks); err != nil {
 		return err
 	} else if num > 0 {
@@ -193,12 +199,13 @@ const (
 	markPicture    = "picture"
 	markSlicePage  = "slice_page"
 	markSlicePlace = "slice_place"
+	markName       = "name"
 )
 
 // MarkCodes lists the values of the datum "mark" of a Reason or Finding.
 func MarkCodes() []string {
 	return []string{markAbsent, markMany, markOverlap, markForeign, markKeysWrong, markLayer, markKind, markPages, markFlagsWrong, markEmpty,
-		markOffPage, markUnlisted, markCovered, markPicture, markSlicePage, markSlicePlace}
+		markOffPage, markUnlisted, markCovered, markPicture, markSlicePage, markSlicePlace, markName}
 }
 
 func markData(page int, code string) map[string]string {
@@ -251,6 +258,9 @@ func (c *candidate) shape(f *pdf.File, m markOf) *badShape {
 		keys, sub = widgetKeys, "Widget"
 	} else if m.dict[keySeal] != c.sigRef {
 		return &badShape{markForeign, "mark does not name its seal"}
+	}
+	if m.dict["Type"] != types.Name("Annot") || m.first && (m.dict["FT"] != types.Name("Sig") || textValue(m.dict["T"]) == "") {
+		return &badShape{markKeysWrong, "mark has another /Type or /FT, or no name"}
 	}
 	for _, k := range slices.Sorted(maps.Keys(m.dict)) {
 		switch {

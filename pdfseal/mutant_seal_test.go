@@ -269,17 +269,31 @@ func sealMutants() []mutantClass {
 	})
 	add("neither seal nor CMS", "E8", outerDER(func([]byte) []byte { return der.Sequence(der.Int(1), der.Int(2)) }))
 	add("certificate that is none", "C7", outerDER(piece(1, der.Octets([]byte("certificate")))))
-	return append(out, mutantClass{"Seal", "timestamp of another signature", "T5", func(t testing.TB, b *kitBase) []byte {
+	return append(out,
+		stamped("timestamp of another signature", "T5", func(t testing.TB, b *kitBase, _ []byte) []byte {
+			return issueToken(t, b.o, []byte("another signature"))
+		}),
+		stamped("timestamp of an algorithm that is not known", "T5", func(t testing.TB, b *kitBase, value []byte) []byte {
+			return bytes.Replace(issueToken(t, b.o, value), der.OID(asn1.ObjectIdentifier{1, 2, 156, 10197, 1, 401}), der.OID(asn1.ObjectIdentifier{1, 2, 156, 10197, 1, 402}), 1)
+		}))
+}
+
+// stamped makes a seal with a timestamp, which nothing but its authority has signed.
+func stamped(name, want string, token func(t testing.TB, b *kitBase, value []byte) []byte) mutantClass {
+	return mutantClass{"Seal", name, want, func(t testing.TB, b *kitBase) []byte {
 		k := b.reseal(t)
-		token := issueToken(t, b.o, []byte("another signature"))
-		k.Sig.Reserve += 2 * len(token)
+		k.Sig.Reserve += 2 * len(token(t, b, []byte("a value")))
 		k.seal.der = func(d []byte) []byte {
-			stamped, err := ses.AddTimestamp(d, token)
+			s, err := ses.ParseSignature(d)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return stamped
+			out, err := ses.AddTimestamp(d, token(t, b, s.Value))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
 		}
 		return k.bytes()
-	}})
+	}}
 }

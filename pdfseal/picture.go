@@ -97,8 +97,9 @@ func (p *wantPicture) appearance(m markOf) (img types.IndirectRef, msg string) {
 	if err != nil || !ok {
 		return img, "appearance is not one form"
 	}
-	if !onlyKeys(form.Dict, "Type", "Subtype", "FormType", "BBox", "Matrix", "Resources", "Length") || form.Dict["Subtype"] != types.Name("Form") {
-		return img, "appearance form carries other keys"
+	if !onlyKeys(form.Dict, "Type", "Subtype", "FormType", "BBox", "Matrix", "Resources", "Length") || form.Dict["Type"] != types.Name("XObject") ||
+		form.Dict["Subtype"] != types.Name("Form") || form.Dict["FormType"] != types.Integer(1) {
+		return img, "appearance form carries other keys, or is of another type"
 	}
 	box, ok := numbers(form.Dict["BBox"], 4)
 	if ok && m.plan != nil { // the content is that of the whole seal; part judges the box
@@ -216,7 +217,7 @@ func (p *wantPicture) imageKey(streams ...*types.StreamDict) ([32]byte, error) {
 // plane compares one lossless image stream.
 func (p *wantPicture) plane(sd *types.StreamDict, space types.Name, want []byte) string {
 	if !onlyKeys(sd.Dict, "Type", "Subtype", "Width", "Height", "BitsPerComponent", "ColorSpace", "Filter", "Length", "SMask") ||
-		sd.Dict["Subtype"] != types.Name("Image") || sd.Dict["Width"] != types.Integer(p.w) || sd.Dict["Height"] != types.Integer(p.h) ||
+		sd.Dict["Type"] != types.Name("XObject") || sd.Dict["Subtype"] != types.Name("Image") || sd.Dict["Width"] != types.Integer(p.w) || sd.Dict["Height"] != types.Integer(p.h) ||
 		sd.Dict["BitsPerComponent"] != types.Integer(8) || sd.Dict["ColorSpace"] != space || sd.Dict["Filter"] != types.Name("FlateDecode") {
 		return "picture has another form than the seal's"
 	}

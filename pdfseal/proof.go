@@ -3,6 +3,7 @@ package pdfseal
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"sealdesk/pdfseal/center/receipt"
@@ -53,7 +54,11 @@ func (c *candidate) checkTimestamp(s *ses.Signature, o VerifyOptions) (at time.T
 	if !c.trustedToken(t, o) {
 		return at, false
 	}
-	c.pass("T5", "timestamp of "+stamp(t.Time)+" over the signature value")
+	detail := "timestamp of " + stamp(t.Time) + " over the signature value"
+	if len(t.Notes) > 0 {
+		detail += "; " + strings.Join(t.Notes, "; ")
+	}
+	c.pass("T5", detail)
 	return t.Time, true
 }
 
@@ -82,7 +87,7 @@ func (c *candidate) readToken(der, value []byte) (*timestamp.Token, error) {
 	var ce *cms.Error
 	switch {
 	case errors.Is(err, timestamp.ErrUnsupported) || errors.As(err, &ce) && ce.Rule == "C3":
-		c.notice("T5", ReasonTimestamp, err.Error(), nil)
+		c.unsure("T5", ReasonTimestamp, err.Error(), nil) // an unknown algorithm is judged as in the signature itself (verification.md §3)
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -129,7 +129,8 @@ func hashCandidates(ctx context.Context, src Source, f *pdf.File, all []*candida
 // judge applies the rules C, E, T and P to each seal by itself.
 func judge(ctx context.Context, src Source, f *pdf.File, all []*candidate, o VerifyOptions) error {
 	var on map[int][]int
-	onRev := -1
+	var uses *fieldUses
+	rev := -1
 	for _, c := range all {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -139,13 +140,17 @@ func judge(ctx context.Context, src Source, f *pdf.File, all []*candidate, o Ver
 				return err
 			}
 		}
-		if onRev != c.rev {
+		if rev != c.rev {
 			var err error
 			if on, err = annotPages(f.At(c.rev)); err != nil {
 				return err
 			}
-			onRev = c.rev
+			if uses, err = fieldUsesOf(f.At(c.rev)); err != nil {
+				return err
+			}
+			rev = c.rev
 		}
+		c.checkField(uses)
 		if err := c.checkMarks(f, on); err != nil {
 			return err
 		}

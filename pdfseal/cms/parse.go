@@ -89,14 +89,14 @@ func (s *SignedData) parse(v der.Value) error {
 	if err != nil || version < 1 || version > 5 {
 		return malformed("SignedData.version", err)
 	}
-	if version != 1 {
-		s.note("SignedData.version is %d", version)
-	}
 	if err := s.parseDigests(c[1]); err != nil {
 		return err
 	}
 	if err := s.parseContent(c[2]); err != nil {
 		return err
+	}
+	if right := s.rightVersion(); version != right {
+		s.note("SignedData.version is %d instead of %d", version, right)
 	}
 	rest := c[3:]
 	if rest, s.Certificates, err = implicitSet(rest, 0, MaxCertificates); err != nil {
@@ -109,6 +109,14 @@ func (s *SignedData) parse(v der.Value) error {
 		return malformed("SignedData: unexpected elements", nil)
 	}
 	return s.parseSigners(rest[0])
+}
+
+// rightVersion is 1, and 3 outside GM/T 0010 over what is no data (RFC 5652, 5.1).
+func (s *SignedData) rightVersion() int {
+	if s.GM || isData(s.ContentType) {
+		return 1
+	}
+	return 3
 }
 
 func (s *SignedData) parseDigests(v der.Value) error {

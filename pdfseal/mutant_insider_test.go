@@ -1,0 +1,100 @@
+package pdfseal_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"sealdesk/pdfseal/internal/mutant"
+	"sealdesk/pdfseal/internal/pdf"
+)
+
+// insiderMutants are seals of a trusted holder whose tool writes what ours never does: the value is right, and what a reader makes of the
+// mark, the field or the increment is another matter.
+func insiderMutants() []mutantClass {
+	out := []mutantClass{
+		marked("that is no annotation", "I5", false, func(k *kitUpdate) { k.replace(k.mark(), `/Type /Annot`, "/Type /Page") }),
+		marked("field without a name", "I5", false, func(k *kitUpdate) { k.replace(k.mark(), `/T \(.*?\)`, "/T 5") }),
+		marked("field of the name of another", "I6", false, func(k *kitUpdate) { k.replace(k.mark(), `/T \(.*?\)`, "/T (amount)") }),
+		marked("field of the name of another, in another encoding", "I6", false, func(k *kitUpdate) {
+			k.replace(k.mark(), `/T \(.*?\)`, "/T <FEFF0061006D006F0075006E0074>")
+		}),
+		marked("appearance of another type", "P2", false, func(k *kitUpdate) { k.replace(k.made(aForm, 0), `/Type /XObject`, "/Type /Pattern") }),
+		marked("appearance of another form type", "P2", false, func(k *kitUpdate) { k.replace(k.made(aForm, 0), `/FormType 1`, "/FormType 2") }),
+		marked("picture of another type", "E5", false, func(k *kitUpdate) { k.replace(k.made(aImage, 0), `/Type /XObject`, "/Type /Metadata") }),
+		marked("under an annotation", "I5|I4+I5", false, func(k *kitUpdate) {
+			rect := rectRE.FindString(k.Bodies[k.mark()])
+			ap := k.Add(mutant.Stream("/Type /XObject/Subtype /Form/BBox [0 0 56 56]", "1 1 1 rg 0 0 56 56 re f"))
+			k.annotate(k.page(1), k.Ref(k.Add(fmt.Sprintf("<</Type /Annot/Subtype /Square%s/F 4/AP <</N %s>>>>", rect, k.Ref(ap)))))
+		}),
+		marked("signature that is a timestamp of the document", "B1", false, func(k *kitUpdate) {
+			k.Sig.Entries = strings.Replace(k.Sig.Entries, "/Type /Sig", "/Type /DocTimeStamp", 1)
+		}),
+		marked("field listed as a further mark", "I5|S7", false, func(k *kitUpdate) { k.Sig.Entries += "/SDSK_Marks [" + k.Ref(k.mark()) + "]" }),
+		marked("list of marks by reference", "I5", true, func(k *kitUpdate) {
+			list := regexp.MustCompile(`/SDSK_Marks (\[.*?\])`).FindStringSubmatch(k.Sig.Entries)
+			k.Sig.Entries = strings.Replace(k.Sig.Entries, list[0], "/SDSK_Marks "+k.Ref(k.Add(list[1])), 1)
+		}),
+		marked("second field on the value", "I6|I4+I5+I6", false, func(k *kitUpdate) { recycleOver(k, k.Ref(k.Sig.Num), appearanceOf(k, k.mark())) }),
+	}
+	return append(out, insiderIncrements()...)
+}
+
+// insiderIncrements are further seals of a trusted holder with something else in their increment.
+func insiderIncrements() []mutantClass {
+	add := func(name, want string, change func(k *kitUpdate, b *kitBase)) mutantClass {
+		return sealedToo("Beside a seal", name, want, change)
+	}
+	return []mutantClass{
+		add("field of the name of an earlier seal", "I6", func(k *kitUpdate, _ *kitBase) { k.replace(k.mark(), `/T \(.*?\)`, "/T (Seal1)") }),
+		add("stream that the signature dictionary names", "I4", func(k *kitUpdate, _ *kitBase) {
+			k.Sig.Entries += "/X " + k.Ref(k.Add(mutant.Stream("", evil)))
+		}),
+		add("flags of the form fall", "I2", func(k *kitUpdate, _ *kitBase) { k.replace(k.form(), `/SigFlags 3`, "/SigFlags 0") }),
+		add("flags of the form taken away", "I2", func(k *kitUpdate, _ *kitBase) { k.replace(k.form(), `/SigFlags 3`, "") }),
+		add("form in a new object", "I4", func(k *kitUpdate, _ *kitBase) {
+			body, err := k.Body(k.form())
+			if err != nil {
+				k.t.Fatal(err)
+			}
+			if k.form() == k.catalog() {
+				body = regexp.MustCompile(`/AcroForm (<<.*?>>)`).FindStringSubmatch(body)[1]
+				k.replace(k.catalog(), `/AcroForm <<.*?>>`, "/AcroForm "+k.Ref(k.Add(body)))
+				return
+			}
+			k.replace(k.catalog(), `/AcroForm \d+ 0 R`, "/AcroForm "+k.Ref(k.Add(body)))
+		}),
+		add("new objects of another generation", "S5", func(k *kitUpdate, _ *kitBase) {
+			num := k.made(aImage, 0)
+			k.Gens[num] = 7
+			k.replace(k.made(aForm, 0), `/Im \d+ 0 R`, "/Im "+k.Ref(num))
+		}),
+		add("list of annotations that two pages share", "I4+I5|S7", func(k *kitUpdate, _ *kitBase) {
+			body, err := k.Body(k.page(1))
+			if err != nil {
+				k.t.Fatal(err)
+			}
+			list := regexp.MustCompile(`/Annots (\[.*?\])`).FindStringSubmatch(body)
+			ref := k.Ref(k.Add(list[1]))
+			k.replace(k.page(1), `/Annots \[.*?\]`, "/Annots "+ref)
+			k.insert(k.page(3), "/Annots "+ref)
+		}),
+		add("object in an object stream", "I4", func(k *kitUpdate, _ *kitBase) {
+			if k.Kind != pdf.Stream {
+				k.Add("<</Hello /World>>")
+				return
+			}
+			self := k.Add("")
+			k.Bodies[self] = mutant.Stream("/Type /ObjStm/N 1/First 5", fmt.Sprintf("%d 0  <</Hello /World>>", k.Size))
+			k.Entries[k.Size] = pdf.Entry{Kind: pdf.Compressed, Stream: self}
+			k.Size++
+		}),
+		add("default resources of the form", "I2", func(k *kitUpdate, _ *kitBase) { k.replace(k.form(), `/DA \(`, "/DR <<>>/DA (") }),
+		add("quadding of the form", "I2", func(k *kitUpdate, _ *kitBase) { k.replace(k.form(), `/DA \(`, "/Q 2/DA (") }),
+		add("signature dictionary of the first seal as the parent", "I5", func(k *kitUpdate, _ *kitBase) {
+			k.insert(k.mark(), "/Parent "+k.Ref(k.find(types.Dict{"T": types.StringLiteral("Seal1")})))
+		}),
+	}
+}

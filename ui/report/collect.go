@@ -42,7 +42,7 @@ type Note struct {
 	Differs bool // the centre's verdict is another one: what the verdict here would advise is left out
 }
 
-// Sheet is a page as it is now, with frames around the marks of seals.
+// Sheet is a page with frames around the marks of seals: as it was sealed where anything was changed since, else as it is.
 type Sheet struct {
 	Page  int
 	Image image.Image
@@ -73,16 +73,36 @@ func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress fun
 		return d, ctx.Err()
 	}
 	defer now.Close()
-	if err := d.sheets(ctx, now); err != nil {
+	if err := d.sheets(ctx, f, now); err != nil {
 		return nil, err
 	}
 	return d, d.compare(ctx, f, now, progress)
 }
 
-// sheets draws the pages that carry marks.
-func (d *Document) sheets(ctx context.Context, now *page.Document) error {
+// sheets draws the pages that carry marks. In a document that was changed the pages are those of the seals: the present ones may be turned,
+// cut or exchanged, and the marks would be framed in the wrong place.
+func (d *Document) sheets(ctx context.Context, f *pdfseal.File, now *page.Document) error {
+	states := map[int]*page.Document{0: now}
+	defer func() {
+		for revision, doc := range states {
+			if revision > 0 && doc != nil {
+				doc.Close()
+			}
+		}
+	}()
 	for _, n := range sealedPages(d.Report) {
-		img, err := now.Render(ctx, n, dpi)
+		revision := sealedIn(d.Report, n)
+		doc, known := states[revision]
+		if !known {
+			if src, err := pdfseal.AtRevision(ctx, f, revision); err == nil {
+				doc, _ = page.New(ctx, src, src.Size())
+			}
+			states[revision] = doc
+		}
+		if doc == nil {
+			continue
+		}
+		img, err := doc.Render(ctx, n, dpi)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -99,6 +119,20 @@ func (d *Document) sheets(ctx context.Context, now *page.Document) error {
 		d.Pages = append(d.Pages, Sheet{n, img})
 	}
 	return nil
+}
+
+// sealedIn gives the revision of the newest seal with a mark on a page, 0 where the page is drawn as it is.
+func sealedIn(r *pdfseal.Report, n int) int {
+	revision := 0
+	if ChangedSince(r) == 0 {
+		return revision
+	}
+	for _, s := range r.Seals {
+		if slices.ContainsFunc(s.Marks, func(m pdfseal.PlacedMark) bool { return m.Page == n }) {
+			revision = max(revision, s.Coverage.Revision)
+		}
+	}
+	return revision
 }
 
 // sealedPages chooses the pages that are drawn: those with a whole seal before those that have only slices of a straddle seal.
@@ -144,6 +178,9 @@ func (d *Document) compare(ctx context.Context, f *pdfseal.File, now *page.Docum
 			if !ok {
 				continue
 			}
+			if !p.Same && !slices.ContainsFunc(p.Spots, func(s Spot) bool { return !s.Whole() }) {
+				frame(img, sheetOf(img), red)
+			}
 			for i, s := range p.Spots {
 				if !s.Whole() {
 					frame(img, s.Region, red)
@@ -170,6 +207,13 @@ func VerdictColour(v pdfseal.Verdict) color.RGBA {
 }
 
 func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
+
+// sheetOf is the region of a whole page, so that the frame around it lies on the page.
+func sheetOf(img image.Image) page.Region {
+	const margin = 2 // millimetres
+	mm := func(px int) float64 { return float64(px) * 25.4 / dpi }
+	return page.Region{X: margin, Y: margin, W: mm(img.Bounds().Dx()) - 2*margin, H: mm(img.Bounds().Dy()) - 2*margin}
+}
 
 // frame draws a border around a region, just outside of it.
 func frame(img draw.Image, r page.Region, c color.Color) {

@@ -112,7 +112,7 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 		return nil
 	}
 	if len(marks) == 0 {
-		c.fail("I5", ReasonMark, "seal has no visible mark", markData(0, markAbsent))
+		c.failMark("I5", 0, markAbsent, "seal has no visible mark")
 		return nil
 	}
 	if !readable {
@@ -125,19 +125,19 @@ func (c *candidate) checkMarks(f *pdf.File, on map[int][]int) error {
 		return nil
 	}
 	if bad, page := c.badMark(f, marks); bad != nil {
-		c.fail("I5", ReasonMark, bad.detail, markData(page, bad.code))
+		c.failMark("I5", page, bad.code, bad.detail)
 		return nil
 	}
 	if page, err := c.coveredMark(v, marks); err != nil {
 		return err
 	} else if page > 0 {
-		c.fail("I5", ReasonMark, "something else is drawn over a mark", markData(page, markCovered))
+		c.failMark("I5", page, markCovered, "something else is drawn over a mark")
 		return nil
 	}
 	if num, err := c.unlisted(f, v, marks); err != nil {
 		return err
 	} else if num > 0 {
-		c.fail("I5", ReasonMark, fmt.Sprintf("object %d names this seal, which does not list it", num), markData(0, markUnlisted))
+		c.failMark("I5", 0, markUnlisted, fmt.Sprintf("object %d names this seal, which does not list it", num))
 		return nil
 	}
 	c.pass("I5", fmt.Sprintf("%d marks, each on one page, printed and locked", len(marks)))
@@ -208,8 +208,13 @@ func MarkCodes() []string {
 		markOffPage, markUnlisted, markCovered, markPicture, markSlicePage, markSlicePlace, markName}
 }
 
-func markData(page int, code string) map[string]string {
-	return map[string]string{"page": fmt.Sprint(page), "mark": code}
+// failMark makes the seal invalid by one of its marks; page is 0 where no single page is concerned. detail is for experts.
+func (c *candidate) failMark(rule string, page int, code, detail string) {
+	if page == 0 {
+		c.fail(rule, ReasonMarkNowhere, detail, map[string]string{"mark": code})
+		return
+	}
+	c.fail(rule, ReasonMark, detail, map[string]string{"page": fmt.Sprint(page), "mark": code})
 }
 
 // badShape is what is wrong with a mark; detail is for experts.

@@ -89,6 +89,9 @@ func wantTold(t *testing.T, b *kitBase, x *tried, rule string) {
 		reasons = append(reasons, s.Reasons...)
 		checked = checked || slices.ContainsFunc(s.Checks, func(c pdfseal.Check) bool { return c.ID == rule && c.Status == pdfseal.CheckFailed })
 	}
+	if slices.ContainsFunc(reasons, func(r pdfseal.Reason) bool { return r.Data["page"] == "0" }) {
+		t.Errorf("%s (%s, %s): a reason names page 0", rule, x.class.group, x.class.name)
+	}
 	told := slices.ContainsFunc(reasons, func(r pdfseal.Reason) bool {
 		return r.Rule == rule && slices.Contains(pdfseal.ReasonKeys(), r.Key) && !r.Verdict.Accepted()
 	})

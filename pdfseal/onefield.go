@@ -53,6 +53,6 @@ func (c *candidate) checkField(u *fieldUses) {
 	case u.values[c.sigRef] > 1:
 		c.fail("I6", ReasonDuplicate, "several fields have this signature as their value", nil)
 	case c.ours() && u.names[name] > 1:
-		c.fail("I6", ReasonMark, "another field has the same name", markData(0, markName))
+		c.failMark("I6", 0, markName, "another field has the same name")
 	}
 }

@@ -67,6 +67,7 @@ const (
 	ReasonSealRemoved        = "SEAL_REMOVED"
 	ReasonDuplicate          = "DUPLICATE_SEAL"
 	ReasonMark               = "MARK_INVALID"     // {page, mark}: see MarkCodes
+	ReasonMarkNowhere        = "MARK_NOWHERE"     // {mark}: the same where no single page is concerned
 	ReasonPlan               = "STRADDLE_PLAN"    // what the seal says of its slices cannot be read
 	ReasonSliceMissing       = "STRADDLE_MISSING" // {count, pages}: of so many slices those of pages are missing
 	ReasonSlicePart          = "STRADDLE_PART"    // {page}: the slice shows another part of the seal
@@ -87,7 +88,7 @@ func ReasonKeys() []string {
 		ReasonTimeFuture, ReasonTrustExpired, ReasonTrustStale, ReasonTimeDiffers, ReasonGrey, ReasonTimestampWrong, ReasonSealTimestamp,
 		ReasonTimestampUntrusted, ReasonReceiptUntrusted, ReasonReceiptVerdict,
 		ReasonSkipLevel, ReasonForeignRegion, ReasonOtherIssuer, ReasonUnknownIssuer, ReasonNoDivision, ReasonStatusUnreadable,
-		ReasonChanged, ReasonSealRemoved, ReasonDuplicate, ReasonMark, ReasonPlan, ReasonSliceMissing, ReasonSlicePart, ReasonLaterInvalid, ReasonLaterIndeterminate,
+		ReasonChanged, ReasonSealRemoved, ReasonDuplicate, ReasonMark, ReasonMarkNowhere, ReasonPlan, ReasonSliceMissing, ReasonSlicePart, ReasonLaterInvalid, ReasonLaterIndeterminate,
 	}
 }
 

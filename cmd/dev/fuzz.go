@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +20,29 @@ import (
 
 // fuzzTarget is one FuzzX function.
 type fuzzTarget struct{ pkg, name string }
+
+// fuzzTask fuzzes and does nothing else: for the hours that `test --long` does not give.
+func fuzzTask(flags *flag.FlagSet) func(context.Context, *session) error {
+	each := flags.Duration("each", 60*time.Second, "time for each fuzz target; two run for each processor at the same time")
+	only := flags.String("only", "", "regular expression for the targets, as “sealdesk/pdfseal/ses.FuzzSES”; all by default")
+	logs := flags.String("logs", os.Getenv(logsVariable), "directory for the full output (default: in the user's cache; or "+logsVariable+")")
+	return func(ctx context.Context, s *session) error {
+		pattern, err := regexp.Compile(*only)
+		if err != nil {
+			return err
+		}
+		if err := s.ensure(ctx, "test"); err != nil {
+			return err
+		}
+		t, err := newTester(s, *logs, "fuzz")
+		if err != nil {
+			return err
+		}
+		t.only = pattern
+		t.timed("fuzzing", func() { t.fuzz(ctx, *each) })
+		return t.close(ctx)
+	}
+}
 
 // fuzz gives every target its time, each with one worker, and two targets for each processor: half of a target's time goes into
 // compiling it and into its seeds.
@@ -101,7 +126,7 @@ func (t *tester) fuzzTargets(ctx context.Context) ([]fuzzTarget, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s%s", err, stderr.Bytes(), out)
 	}
-	targets := parseTargets(string(out))
+	targets := slices.DeleteFunc(parseTargets(string(out)), func(x fuzzTarget) bool { return t.only != nil && !t.only.MatchString(x.pkg+"."+x.name) })
 	if len(targets) == 0 {
 		return nil, errors.New("there is none")
 	}

@@ -1,7 +1,7 @@
 // Command dev runs the project's tasks: it names the system packages that a
 // task needs, installs them where apt-get is there, builds, and runs.
 //
-//	go run ./cmd/dev demo|test|training|doctor|bench
+//	go run ./cmd/dev demo|test|fuzz|training|doctor|bench
 //
 // It is pure Go: it starts on a machine that has no C compiler yet.
 package main
@@ -32,6 +32,7 @@ func tasks() []task {
 	return []task{
 		{"demo", "seal a sample with a training UsbKey, verify it, draw it", demoTask, nil},
 		{"test", "all checks and the quick tests; --long: everything that takes longer", testTask, nil},
+		{"fuzz", "fuzzing alone, as long as --each says for every target", fuzzTask, nil},
 		{"training", "make a practice office in --dir and print its paths as JSON", trainingTask, nil},
 		{"doctor", "versions of the tools, and what is missing for which task", doctorTask, nil},
 		{"bench", "speed and memory beside openssl in the same run; bench [flags] " + strings.Join(benchNames(), "|") + "...: only these parts", benchTask, benchNames()},

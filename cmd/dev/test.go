@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -29,7 +30,7 @@ func testTask(flags *flag.FlagSet) func(context.Context, *session) error {
 		if err := s.ensure(ctx, name); err != nil {
 			return err
 		}
-		t, err := newTester(s, *logs, *long)
+		t, err := newTester(s, *logs, map[bool]string{true: longRun, false: "short"}[*long])
 		if err != nil {
 			return err
 		}
@@ -56,6 +57,8 @@ type tester struct {
 	strict bool // every skip has to be one that the policy allows
 	isLong bool
 
+	only *regexp.Regexp // fuzz targets by package and name; nil: all
+
 	passed, failed, skipped int
 	times                   []timing
 }
@@ -65,17 +68,17 @@ type timing struct {
 	took time.Duration
 }
 
-func newTester(s *session, logs string, long bool) (*tester, error) {
+// longRun is the run with everything that takes longer.
+const longRun = "long"
+
+// newTester begins the run of this name, whose output goes to a folder of that name under logs.
+func newTester(s *session, logs, name string) (*tester, error) {
 	if logs == "" {
 		dir, err := cacheDir("test-logs")
 		if err != nil {
 			return nil, err
 		}
 		logs = dir
-	}
-	name := "short"
-	if long {
-		name = "long"
 	}
 	logs, err := filepath.Abs(filepath.Join(logs, name))
 	if err != nil {
@@ -88,7 +91,7 @@ func newTester(s *session, logs string, long bool) (*tester, error) {
 		return nil, err
 	}
 	_, err = os.Stat(filepath.Join(s.root, "..", "shared", "testdata"))
-	return &tester{session: s, logs: logs, isLong: long, strict: err == nil && os.Getenv("CI") == "true"}, nil
+	return &tester{session: s, logs: logs, isLong: name == longRun, strict: err == nil && os.Getenv("CI") == "true"}, nil
 }
 
 // short runs the checks of the source and the quick tests.

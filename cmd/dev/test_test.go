@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func module(t *testing.T, files map[string]string) (*tester, *bytes.Buffer) {
 		}
 	}
 	var out bytes.Buffer
-	tester, err := newTester(&session{root: root, out: &out, err: io.Discard}, t.TempDir(), false)
+	tester, err := newTester(&session{root: root, out: &out, err: io.Discard}, t.TempDir(), "short")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +157,11 @@ func TestFuzz_newCrasherIsShown(t *testing.T) {
 	tester.fuzz(t.Context(), 2*time.Second)
 	if tester.passed != 1 || tester.failed != 1 || !strings.Contains(out.String(), "new crasher") || !strings.Contains(out.String(), "go test fuzz v1") {
 		t.Errorf("%d passed, %d failed\n%s", tester.passed, tester.failed, out)
+	}
+	tester, out = module(t, map[string]string{"a/a_test.go": fuzzing})
+	tester.only = regexp.MustCompile(`a\.FuzzGood$`)
+	if tester.fuzz(t.Context(), time.Second); tester.passed != 1 || tester.failed != 0 {
+		t.Errorf("chosen target: %d passed, %d failed\n%s", tester.passed, tester.failed, out)
 	}
 	tester, out = module(t, map[string]string{"a/a_test.go": skipping})
 	if tester.fuzz(t.Context(), time.Second); tester.failed != 1 {

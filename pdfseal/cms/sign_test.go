@@ -127,6 +127,9 @@ func TestSign_refusals(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if _, err := Sign(t.Context(), document, memory(signer()), SignOptions{Time: date(2026), Certificates: numbered(MaxCertificates - 1)}); err != nil { // and the signer's own
+		t.Errorf("at the limit of certificates: %v", err)
+	}
 	if _, err := Sign(t.Context(), make([]byte, der.MaxBytes), memory(signer()), SignOptions{Time: date(2026)}); !errors.Is(err, ErrLimit) {
 		t.Errorf("too large: %v", err)
 	}

@@ -194,6 +194,7 @@ func (w *Window) keys() {
 	bind(fyne.KeyO, main, w.frame.OpenFile)
 	bind(fyne.KeyF, main, w.frame.Find)
 	bind(fyne.KeyS, main, func() { w.loop.Dispatch(state.FinishTapped{}) })
+	bind(fyne.KeyS, main|fyne.KeyModifierShift, w.frame.SaveAs)
 	bind(fyne.KeyEqual, main, func() { w.frame.Zoom(1) })
 	bind(fyne.KeyMinus, main, func() { w.frame.Zoom(-1) })
 	bind(fyne.Key0, main, func() { w.frame.Zoom(0) })

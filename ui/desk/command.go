@@ -25,9 +25,9 @@ func (d *Desk) Command(s state.Desk) string {
 	}
 	var lines []string
 	seal, _ := s.Sealing.Seal(s.Keys)
-	taken := map[string]bool{}
+	taken, output := map[string]bool{}, outputOf(c, s.Sealing.OutDir)
 	for _, doc := range s.Sealing.Documents {
-		out := c.Output.Name(doc.Path, taken)
+		out := output.Name(doc.Path, taken)
 		if doc.Done() {
 			out = doc.Outcome.Out
 		}

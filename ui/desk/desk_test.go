@@ -57,6 +57,8 @@ func TestWatchKeys_plugUnplugAndAnotherDriver(t *testing.T) {
 	wait("the key is gone", func(r state.KeysRead) bool { return r.Err == nil && len(r.Keys) == 0 })
 	o.fake.Insert(0, o.key)
 	wait("the key is back", func(r state.KeysRead) bool { return len(r.Keys) == 1 })
+	o.RecheckKeys(ctx)
+	wait("the key is read anew", func(r state.KeysRead) bool { return r.Err == nil && len(r.Keys) == 1 })
 	options := o.ReadOptions(ctx)
 	options.Module = filepath.Join(o.dir, "other.so")
 	if err := o.SaveOptions(ctx, options); err != nil {

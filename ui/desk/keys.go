@@ -38,6 +38,13 @@ func (d *Desk) WatchKeys(ctx context.Context, send func(state.KeysRead)) {
 	}
 }
 
+// RecheckKeys implements state.Work.
+func (d *Desk) RecheckKeys(context.Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dropKeys()
+}
+
 // watch follows one driver until ctx ends, another driver is chosen, or it fails. It answers whether trying anew makes sense.
 func (d *Desk) watch(ctx context.Context, changed <-chan struct{}, send func(state.KeysRead)) (again bool) {
 	ctx, cancel := context.WithCancel(ctx)

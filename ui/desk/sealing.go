@@ -78,9 +78,9 @@ func failed(o state.Order, err error) []state.Outcome {
 
 func (d *Desk) order(o state.Order, c config.Config) (job.Order, error) {
 	out := job.Order{SealID: o.SealID, Reason: o.Reason, Matter: o.Matter, Approver: o.Approver, PIN: o.PIN}
-	taken := map[string]bool{}
+	taken, output := map[string]bool{}, outputOf(c, o.OutDir)
 	for _, doc := range o.Documents {
-		path := c.Output.Name(doc.In, taken)
+		path := output.Name(doc.In, taken)
 		taken[path] = true
 		straddle, err := straddleOf(doc.Straddle)
 		if err != nil {
@@ -95,6 +95,14 @@ func (d *Desk) order(o state.Order, c config.Config) (job.Order, error) {
 		}
 	}
 	return out, nil
+}
+
+// outputOf says how sealed files are named, in a folder that was chosen for this order.
+func outputOf(c config.Config, dir string) config.Output {
+	if dir != "" {
+		c.Output.Dir = dir
+	}
+	return c.Output
 }
 
 func outcomesOf(done []job.Outcome) []state.Outcome {

@@ -151,6 +151,8 @@ func (m Machine) Step(d Desk, e Event) (Desk, Cmd) {
 			d.Keys.Chosen = e.ID
 			return m.findPlaces(d, func(doc Document) bool { return doc.Rule.Kind != RuleHand })
 		}
+	case RecheckTapped:
+		return m.recheck(d)
 	case TrustRead:
 		return m.trustRead(d, e.State)
 	case TrustImported:
@@ -277,6 +279,15 @@ func (m Machine) trustImported(d Desk, e TrustImported) (Desk, Cmd) {
 	d.Trust = e.State
 	d.Notices = append(d.Notices[:len(d.Notices):len(d.Notices)], Notice{Key: "gui.notice.trust_imported", Arg: e.State.Name})
 	return m.underTrust(d)
+}
+
+// recheck looks anew for keys. While an order runs the driver stays as it is.
+func (m Machine) recheck(d Desk) (Desk, Cmd) {
+	if d.Sealing.Phase.Busy() {
+		return d, nil
+	}
+	d.Keys = Keys{}
+	return d, func(ctx context.Context, _ func(Event)) { m.Work.RecheckKeys(ctx) }
 }
 
 // keysRead takes the list of keys. A key that is gone while an order runs ends the PIN question.

@@ -64,6 +64,8 @@ func (w *fakeWork) WatchKeys(ctx context.Context, send func(KeysRead)) {
 	<-ctx.Done()
 }
 
+func (w *fakeWork) RecheckKeys(context.Context) { w.called("recheck") }
+
 func (w *fakeWork) Collect(_ context.Context, paths []string) (pdfs, others []string) {
 	for _, p := range paths {
 		if filepath.Ext(p) == ".pdf" {

@@ -87,6 +87,9 @@ type KeysRead struct {
 // KeyChosen: the user chose one of several keys.
 type KeyChosen struct{ ID token.ID }
 
+// RecheckTapped looks anew for what is plugged in.
+type RecheckTapped struct{}
+
 func (k Keys) read(e KeysRead) Keys {
 	k.Read, k.All, k.Err = true, e.Keys, e.Err
 	if len(e.Keys) > 0 {

@@ -42,6 +42,7 @@ type Sealing struct {
 	Reason    string
 	Matter    register.Matter // what the seal is used for, "" if not stated
 	Approver  string
+	OutDir    string // where the sealed files go this time; "": where the settings say
 	Ask       *PINAsked
 	Progress  Progress
 	Ordered   []string // paths of the running order
@@ -94,6 +95,8 @@ type (
 	MatterChosen struct{ Matter register.Matter }
 	// ApproverTyped changes who approved the use.
 	ApproverTyped struct{ Text string }
+	// OutputChosen sends the sealed files of these documents to a folder; "" leaves it to the settings.
+	OutputChosen struct{ Dir string }
 	// SheetToggled shows or hides the contact sheet.
 	SheetToggled struct{}
 	// FinishTapped: 完成签章.

@@ -48,7 +48,7 @@ func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
 		slicesFound(s, e)
 	case NormaliseTapped, Normalised:
 		return m.normalising(d, e)
-	case MarkPlaced, MarkRemoved, ReasonTyped, MatterChosen, ApproverTyped, SheetToggled:
+	case MarkPlaced, MarkRemoved, ReasonTyped, MatterChosen, ApproverTyped, OutputChosen, SheetToggled:
 		edit(s, e)
 	default:
 		return m.ordering(d, e)
@@ -202,6 +202,8 @@ func edit(s *Sealing, e Event) {
 		}
 	case ApproverTyped:
 		s.Approver = clip(e.Text, maxApprover)
+	case OutputChosen:
+		s.OutDir = e.Dir
 	case SheetToggled:
 		s.Sheet = !s.Sheet
 	}
@@ -290,7 +292,7 @@ func (m Machine) begin(d Desk) (Desk, Cmd) {
 	seal, _ := s.Seal(d.Keys)
 	key, _ := d.Keys.Key()
 	s.Phase, s.Progress, s.Err, s.insertion, s.Ordered = SealPreparing, Progress{}, nil, key.Insertion, nil
-	order := Order{SealID: seal.ID, Reason: strings.TrimSpace(s.Reason), Matter: s.Matter, Approver: strings.TrimSpace(s.Approver)}
+	order := Order{SealID: seal.ID, Reason: strings.TrimSpace(s.Reason), Matter: s.Matter, Approver: strings.TrimSpace(s.Approver), OutDir: s.OutDir}
 	for _, doc := range s.Open() {
 		s.Ordered = append(s.Ordered, doc.Path)
 		order.Documents = append(order.Documents, OrderDocument{In: doc.Path, Marks: slices.Clone(doc.Marks), Straddle: doc.Straddle})
@@ -370,7 +372,7 @@ func (s Sealing) leaveResult() Sealing {
 	s.Sheet = len(rest) > 1
 	switch {
 	case len(rest) == 0: // what was said of these documents is not said of the next
-		s.Phase, s.Sheet, s.Reason, s.Matter, s.Approver = SealEmpty, false, "", "", ""
+		s.Phase, s.Sheet, s.Reason, s.Matter, s.Approver, s.OutDir = SealEmpty, false, "", "", "", ""
 	case len(rest[0].Marks) > 0:
 		s.Page = rest[0].Marks[0].Page
 	}

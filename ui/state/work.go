@@ -15,6 +15,8 @@ import (
 type Work interface {
 	// WatchKeys calls send with all keys at once and after each change, until ctx ends.
 	WatchKeys(ctx context.Context, send func(KeysRead))
+	// RecheckKeys opens the driver anew and makes WatchKeys tell again what is plugged in.
+	RecheckKeys(ctx context.Context)
 	// Collect answers the PDF files among paths and inside the folders among them, in order, and the others.
 	Collect(ctx context.Context, paths []string) (pdfs, others []string)
 	// OpenDocument reads what is known of a document before sealing.
@@ -111,6 +113,7 @@ type Order struct {
 	Reason    string
 	Matter    register.Matter // "" if not stated
 	Approver  string
+	OutDir    string // "" where the settings say
 	PIN       token.PINFunc
 	Progress  func(Progress)
 }

@@ -295,7 +295,7 @@ func keyDesks() map[string]state.Desk {
 	add(state.KeyServiceDown, state.Keys{Err: &token.ModuleError{Path: "/a/b.so", Reason: token.ReasonInitialise}})
 	add(state.KeyFault, state.Keys{Err: errors.New("x")})
 	add(state.KeyRemoved, state.Keys{Read: true, Removed: true})
-	add(state.KeySeveral, state.Keys{Read: true, All: append(keyWith(func(*state.Key) {}), keyWith(func(k *state.Key) { k.ID = "l" })...)})
+	add(state.KeySeveral, state.Keys{Read: true, All: append(keyWith(func(*state.Key) {}), keyWith(func(k *state.Key) { k.ID, k.Serial = "l", "SK6EB27D9A01" })...)})
 	one(state.KeyNoSeal, func(k *state.Key) { k.Seals = nil })
 	one(state.KeyReady, func(*state.Key) {})
 	one(state.KeyInitialPIN, func(k *state.Key) { k.PIN.ToBeChanged = true })

@@ -31,7 +31,7 @@ func (s *keyScreen) Object() fyne.CanvasObject { return s.root }
 // Render implements screen.
 func (s *keyScreen) Render(d state.Desk) {
 	key := d.KeyState()
-	want := fmt.Sprint(key, d.Keys.Chosen, d.Keys.Err, d.Keys.Removed)
+	want := fmt.Sprint(key, d.Sealing.Phase.Busy(), d.Keys.Chosen, d.Keys.Err, d.Keys.Removed)
 	for _, k := range d.Keys.All {
 		want += fmt.Sprint(k.Info, len(k.Seals), k.Err)
 	}
@@ -50,13 +50,28 @@ func (s *keyScreen) Render(d state.Desk) {
 		for _, detail := range t.Details {
 			s.column.Add(widget.NewText("· "+detail, widget.Faint))
 		}
-		s.column.Add(container.NewHBox(widget.NewButton(s.env.T("gui.key.configure"), widget.LookOutline,
-			func() { s.env.Dispatch(state.ScreenChosen{Screen: state.ScreenSettings}) })))
 	}
+	s.remedies(d, key)
 	for _, k := range d.Keys.All {
 		s.card(d, k)
 	}
 	s.root.Refresh()
+}
+
+// remedies are the buttons for what helps.
+func (s *keyScreen) remedies(d state.Desk, key state.KeyState) {
+	r, row := newRemedy(s.env), container.NewHBox()
+	r.show(key, d.Sealing.Phase.Busy())
+	if r.event != nil {
+		row.Add(r.button)
+	}
+	settings := state.Event(state.ScreenChosen{Screen: state.ScreenSettings})
+	if d.Keys.Err != nil && r.event != settings {
+		row.Add(widget.NewButton(s.env.T("gui.key.configure"), widget.LookOutline, func() { s.env.Dispatch(settings) }))
+	}
+	if len(row.Objects) > 0 {
+		s.column.Add(row)
+	}
 }
 
 // card is one key.

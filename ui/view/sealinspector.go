@@ -45,12 +45,13 @@ type sealInspector struct {
 	approver *typed
 	finish   *widget.Button
 	blocked  *widget.Text
+	out      *widget.Button
 	command  *widget.Button
 	root     *fyne.Container
 }
 
 // sealSide is the side of a seal's picture in the inspector.
-const sealSide = 96
+const sealSide = 84
 
 func newSealInspector(e *Env, s *sealScreen) *sealInspector {
 	i := &sealInspector{env: e, screen: s, rules: map[state.RuleKind]*widget.Button{}}
@@ -63,7 +64,8 @@ func newSealInspector(e *Env, s *sealScreen) *sealInspector {
 	i.finish = widget.NewButton(e.T("gui.seal.finish"), widget.LookSeal, func() { e.Dispatch(state.FinishTapped{}) }).WithHint("F9")
 	i.blocked = widget.NewSmall("", widget.Faint).Centred()
 	i.command = widget.NewButton(e.T("gui.command"), widget.LookQuiet, func() { e.copyCommand(i.state) })
-	foot := container.New(&footLayout{}, widget.NewRule(), i.finish, i.blocked, i.command)
+	i.out = widget.NewButton(e.T("gui.seal.out"), widget.LookQuiet, func() { s.saveTo(false) })
+	foot := container.New(&footLayout{}, widget.NewRule(), i.finish, i.blocked, widget.NewRow(8, 1, i.out, i.command))
 	i.root = newFooted(widget.NewPane(column), foot)
 	return i
 }
@@ -115,9 +117,9 @@ func (i *sealInspector) newPlace() fyne.CanvasObject {
 	i.pages = e.field("gui.place.pages_hint")
 	i.pages.OnSubmitted = i.spreadTo
 	i.spread = widget.NewRow(8, 1, widget.NewSmall(e.T("gui.place.pages"), widget.Faint), i.pages)
-	rules := widget.NewRow(6, -1, i.rules[state.RuleDate], i.rules[state.RuleHand], i.rules[state.RuleKeyword])
 	i.straddle = newStraddlePart(e)
-	return widget.NewColumn(8, 0, rules, i.keyword, i.where, i.problem, container.NewGridWithColumns(2, i.here, i.away), i.spread, i.straddle.root)
+	rules := widget.NewFlow(6, i.rules[state.RuleDate], i.rules[state.RuleHand], i.rules[state.RuleKeyword], i.straddle.toggle)
+	return widget.NewColumn(8, 0, rules, i.keyword, i.straddle.root, i.where, i.problem, container.NewGridWithColumns(2, i.here, i.away), i.spread)
 }
 
 func (i *sealInspector) chooseKeyword() {
@@ -175,6 +177,10 @@ func (i *sealInspector) render(d state.Desk) {
 		i.finish.SetText(i.env.T("gui.seal.finish"))
 	}
 	i.blocked.SetText(i.env.blockText(block))
+	if block.Key == "" && z.OutDir != "" {
+		i.blocked.SetText(i.env.T("gui.seal.out_dir", "Path", z.OutDir))
+	}
+	i.out.SetEnabled(len(z.Documents) > 0 && !z.Phase.Busy())
 	i.command.SetEnabled(len(z.Documents) > 0)
 	i.root.Refresh()
 	i.root.Objects[0].Refresh()
@@ -278,8 +284,10 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 	i.summarise(doc)
 	i.checks.RemoveAll()
 	add := func(shape theme.Shape, ink widget.Ink, text string, page int) {
-		if page > 0 {
+		if page > 0 { // it leads there
 			text = i.env.T("gui.check.page", "Page", number(page), "Text", text)
+			i.checks.Add(widget.NewRow(2, 1, widget.NewMark(shape, ink), widget.NewSentence("", text, ink, func() { i.turnTo(page) })))
+			return
 		}
 		i.checks.Add(widget.NewRow(6, 1, widget.NewMark(shape, ink), widget.NewText(text, widget.Plain)))
 	}
@@ -310,6 +318,14 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 		shape, ink := findingLook(f.Level)
 		add(shape, ink, explain.Finding(i.env.Catalogue, f), f.Page)
 	}
+}
+
+// turnTo shows a page, in place of the contact sheet if need be.
+func (i *sealInspector) turnTo(page int) {
+	if i.state.Sealing.Sheet {
+		i.env.Dispatch(state.SheetToggled{})
+	}
+	i.env.Dispatch(state.PageShown{Page: page})
 }
 
 // summarise counts the findings by their weight, the heaviest first.

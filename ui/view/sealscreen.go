@@ -22,6 +22,8 @@ type sealScreen struct {
 	thumbs    *widget.Thumbnails
 	page      *widget.PageView
 	bar       *pageBar
+	notes     *pageNotes
+	area      *fyne.Container // page, notes, bar
 	contact   *widget.ContactSheet
 	empty     fyne.CanvasObject
 	work      *fyne.Container
@@ -32,6 +34,7 @@ type sealScreen struct {
 	overview  *widget.Button
 	state     state.Desk
 	crops     crops
+	snapsOf   string // the document whose points the page view snaps to
 }
 
 func newSealScreen(e *Env) *sealScreen {
@@ -58,8 +61,9 @@ func newSealScreen(e *Env) *sealScreen {
 	s.overview = widget.NewButton(e.T("gui.seal.overview"), widget.LookOutline, func() { e.Dispatch(state.SheetToggled{}) })
 	add := widget.NewButton(e.T("gui.seal.add"), widget.LookOutline, s.open).WithHint("Ctrl+O")
 	left := container.New(&leftLayout{}, s.docs.root, widget.NewRule(), s.thumbs, container.New(inset{8, 4}, widget.NewColumn(4, 0, s.overview, add)))
-	pageArea := newFooted(s.page, s.bar.root)
-	s.work = container.NewStack(pageArea, widget.NewGround(widget.DeskGround, nil, s.contact), s.empty)
+	s.notes = newPageNotes(e)
+	s.area = newFooted(s.page, widget.NewColumn(0, 0, s.notes.root, s.bar.root))
+	s.work = container.NewStack(s.area, widget.NewGround(widget.DeskGround, nil, s.contact), s.empty)
 	s.root = newSides(listWidth(documentsWidth), inspector, left, s.work, s.right.root)
 	return s
 }
@@ -138,6 +142,10 @@ func (s *sealScreen) Render(d state.Desk) {
 		marked[m.Page] = true
 	}
 	s.thumbs.Display(src, count, z.Page, marked)
+	s.page.SetRegions(s.env.findingRegions(doc))
+	if s.notes.render(doc, z.Page) {
+		s.area.Refresh()
+	}
 	s.bar.render(z.Page, count)
 	s.inspector.render(d)
 	s.right.show(z.Phase == state.SealPIN || z.Phase == state.SealDone)
@@ -260,8 +268,9 @@ func (s *sealScreen) marks(d state.Desk, doc state.Document) {
 			Frame: widget.Faint, Label: clean(a.Name)})
 	}
 	s.page.SetMarks(marks)
-	if len(snaps) > 0 {
+	if len(snaps) > 0 || s.snapsOf != doc.Path { // once moved by hand, a mark still jumps back to the date
 		s.page.SetSnaps(snaps)
+		s.snapsOf = doc.Path
 	}
 }
 

@@ -90,6 +90,24 @@ func (f *pinForm) render(d state.Desk) {
 	}
 }
 
+// maxListed bounds the documents that the sheet names.
+const maxListed = 8
+
+// list names the documents of a batch (users.md, §9, 6). Where some are left out it is not known here which.
+func (f *pinForm) list(ordered []string, documents int) {
+	if documents < 2 || documents != len(ordered) {
+		return
+	}
+	names := widget.NewColumn(0, 0)
+	for _, path := range ordered[:min(documents, maxListed)] {
+		names.Add(widget.NewSmallLine("· "+baseName(path), widget.Faint))
+	}
+	if more := documents - maxListed; more > 0 {
+		names.Add(widget.NewSmall(f.env.T("gui.pin.more", "N", number(more)), widget.Faint))
+	}
+	f.what.Add(names)
+}
+
 // describe says what will happen and what the key warns of.
 func (f *pinForm) describe(d state.Desk, r token.PINRequest) {
 	e := f.env
@@ -105,6 +123,7 @@ func (f *pinForm) describe(d state.Desk, r token.PINRequest) {
 		text = e.T("gui.pin.document", "Name", baseName(d.Sealing.Ordered[0]))
 	}
 	f.what.Add(widget.NewText(text, widget.Plain))
+	f.list(d.Sealing.Ordered, r.Documents)
 	if n := len(d.Sealing.Ordered) - r.Documents; n > 0 {
 		f.what.Add(widget.NewRow(8, 1, widget.NewMark(theme.Bang, widget.Warning), widget.NewText(e.Catalogue.N("gui.pin.left_out", n, nil), widget.Plain)))
 	}

@@ -22,6 +22,7 @@ type straddlePart struct {
 	now    state.Straddle
 	toggle *widget.Button
 	edges  map[pdfseal.Edge]*widget.Button
+	row    *fyne.Container // the edges
 	pages  *widget.Field
 	at     *widget.Field
 	fields *fyne.Container
@@ -33,17 +34,17 @@ type straddlePart struct {
 func newStraddlePart(e *Env) *straddlePart {
 	p := &straddlePart{env: e, edges: map[pdfseal.Edge]*widget.Button{}, where: widget.NewSmall("", widget.Plain), why: widget.NewSmall("", widget.Warning)}
 	p.toggle = widget.NewButton(e.T("gui.rule.straddle"), widget.LookChoice, p.switchOver)
-	row := []fyne.CanvasObject{p.toggle}
+	p.row = widget.NewFlow(4)
 	for _, edge := range pdfseal.Edges() {
 		p.edges[edge] = widget.NewButton(e.T("gui.straddle.edge."+string(edge)), widget.LookChoice, func() { p.change(func(s *state.Straddle) { s.Edge = edge }) })
-		row = append(row, p.edges[edge])
+		p.row.Add(p.edges[edge])
 	}
 	p.pages, p.at = e.field("gui.straddle.pages_hint"), e.field("gui.straddle.at_hint")
 	p.pages.OnSubmitted = func(t string) { p.change(func(s *state.Straddle) { s.Pages = plainPages(t) }) }
 	p.at.OnSubmitted = func(t string) { p.change(func(s *state.Straddle) { s.Centre = length(t, s.Centre) }) }
 	label := func(key string) fyne.CanvasObject { return widget.NewSmall(e.T(key), widget.Faint) }
 	p.fields = container.NewGridWithColumns(2, widget.NewRow(4, 1, label("gui.straddle.pages"), p.pages), widget.NewRow(4, 1, label("gui.straddle.at"), p.at))
-	p.root = widget.NewColumn(6, 0, widget.NewFlow(4, row...), p.why, p.fields, p.where)
+	p.root = widget.NewColumn(6, 0, p.row, p.why, p.fields, p.where)
 	return p
 }
 
@@ -88,10 +89,10 @@ func (p *straddlePart) render(d state.Desk, doc state.Document, ok bool) {
 	p.toggle.SetChosen(on)
 	p.toggle.SetEnabled(free)
 	for edge, b := range p.edges {
-		visible(b, on)
 		b.SetChosen(edge == s.Edge)
 		b.SetEnabled(free)
 	}
+	visible(p.row, on)
 	visible(p.fields, on)
 	if changed {
 		p.pages.SetText(s.Pages)
@@ -127,6 +128,7 @@ func (p *straddlePart) render(d state.Desk, doc state.Document, ok bool) {
 	p.why.Hidden = why == ""
 	p.where.SetText(where)
 	p.where.Hidden = where == ""
+	visible(p.root, on || why != "")
 }
 
 // straddleWords says where the slices will stand.

@@ -16,6 +16,7 @@ type strip struct {
 	env      *Env
 	mark     *widget.Mark
 	sentence *widget.Text
+	remedy   *remedy // what helps in a state without a key
 	action   *widget.Button
 	choices  *fyne.Container
 	centre   *widget.Mark
@@ -29,8 +30,9 @@ func newStrip(e *Env) *strip {
 	s := &strip{env: e, mark: widget.NewMark(theme.Waiting, widget.Faint), sentence: widget.NewLine("", widget.Plain),
 		trust: widget.NewSmallLine("", widget.Faint), choices: container.NewHBox()}
 	s.action = widget.NewButton(e.T("gui.key.details"), widget.LookQuiet, func() { e.Dispatch(state.ScreenChosen{Screen: state.ScreenKeys}) })
+	s.remedy = newRemedy(e)
 	s.centre, s.reached = widget.NewMark(theme.Waiting, widget.Faint), widget.NewSmallLine("", widget.Faint)
-	row := widget.NewRow(widget.Gap(1.25), 1, s.mark, s.sentence, s.choices, s.action, widget.NewRow(4, -1, s.centre, s.reached), s.trust)
+	row := widget.NewRow(widget.Gap(1.25), 1, s.mark, s.sentence, s.choices, s.remedy.button, s.action, widget.NewRow(4, -1, s.centre, s.reached), s.trust)
 	s.root = container.New(inset{16, 0}, row)
 	return s
 }
@@ -57,6 +59,7 @@ func (s *strip) render(d state.Desk) {
 	s.reached.SetText(s.env.centerSentence(d.Center))
 	s.trust.SetText(s.env.trustSentence(d))
 	s.choose(d, key)
+	s.remedy.show(key, d.Sealing.Phase.Busy())
 	s.root.Refresh()
 }
 
@@ -77,7 +80,7 @@ func (s *strip) choose(d state.Desk, key state.KeyState) {
 		return
 	}
 	for _, k := range d.Keys.All[:min(3, len(d.Keys.All))] {
-		s.choices.Add(widget.NewButton(clean(k.Label), widget.LookOutline, func() { s.env.Dispatch(state.KeyChosen{ID: k.ID}) }))
+		s.choices.Add(widget.NewButton(keyName(k, d.Keys.All), widget.LookOutline, func() { s.env.Dispatch(state.KeyChosen{ID: k.ID}) }))
 	}
 }
 

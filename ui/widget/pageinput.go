@@ -85,14 +85,24 @@ func (s *sheet) DragEnd() {
 	if m == nil {
 		return
 	}
-	x, y, _ := s.v.Snapped(m.Page, m.X, m.Y)
+	x, y := s.v.rest(*m)
 	s.v.moved(*m, x, y)
+}
+
+// rest is where a mark that is let go comes to rest: on a point that it jumps to, else where it is, whole on the page.
+func (v *PageView) rest(m PageMark) (x, y float64) {
+	x, y, _ = v.Snapped(m.Page, m.X, m.Y)
+	return v.within(m, x, y)
+}
+
+// within keeps a mark whole on the page.
+func (v *PageView) within(m PageMark, x, y float64) (float64, float64) {
+	return math.Min(math.Max(m.W/2, x), math.Max(m.W/2, v.size.W-m.W/2)), math.Min(math.Max(m.H/2, y), math.Max(m.H/2, v.size.H-m.H/2))
 }
 
 // moved tells that a mark has been moved; it stays whole on the page.
 func (v *PageView) moved(m PageMark, x, y float64) {
-	x = math.Min(math.Max(m.W/2, x), math.Max(m.W/2, v.size.W-m.W/2))
-	y = math.Min(math.Max(m.H/2, y), math.Max(m.H/2, v.size.H-m.H/2))
+	x, y = v.within(m, x, y)
 	if v.OnMoved != nil {
 		v.OnMoved(m.ID, m.Page, x, y)
 	}

@@ -129,6 +129,7 @@ func (r *sheetRenderer) overlay(o fyne.Position, scale float32) {
 	for _, m := range marks {
 		if r.s.drag != nil && m.ID == r.s.drag.ID {
 			m = *r.s.drag
+			m.X, m.Y = v.rest(m)
 		}
 		if m.Page != v.page {
 			continue

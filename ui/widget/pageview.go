@@ -48,7 +48,7 @@ const (
 const unitsPerMM = 96 / 25.4
 
 const (
-	rulerWidth = 22
+	rulerWidth = 26 // three digits and a tick
 	pageMargin = 16
 )
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
@@ -235,5 +236,28 @@ func TestPINEntry_hasNoClipboard(t *testing.T) {
 	}
 	if img := w.Canvas().Capture(); img == nil {
 		t.Error("the field is not drawn")
+	}
+}
+
+// While a seal is dragged it is drawn where it will come to rest: on the point that it jumps to, whole on the page.
+func TestPageView_dragShowsWhereItComesToRest(t *testing.T) {
+	v, _ := view(t, pages.Size{W: 210, H: 297}, 1)
+	v.SetSnaps([]Snap{{Page: 1, X: 140, Y: 200}})
+	for _, c := range []struct{ x, y, wantX, wantY float64 }{{141, 199, 140, 200}, {60.04, 70, 60, 70}, {1, 400, 21, 297 - 21}} {
+		if x, y := v.rest(PageMark{Page: 1, X: c.x, Y: c.y, W: 42, H: 42}); x != c.wantX || y != c.wantY {
+			t.Errorf("at (%v, %v) it comes to rest at (%v, %v)", c.x, c.y, x, y)
+		}
+	}
+	v.SetMarks([]PageMark{{ID: "m", Page: 1, X: 100, Y: 100, W: 42, H: 42, Movable: true}})
+	by := fyne.NewDelta(float32(41*v.scale()), float32(99*v.scale()))
+	v.sheet.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: at(v, 141, 199)}, Dragged: by})
+	said := false
+	for _, o := range test.WidgetRenderer(v.sheet).Objects() {
+		if text, ok := o.(*canvas.Text); ok && text.Text == "140.0 , 200.0 mm" {
+			said = true
+		}
+	}
+	if !said {
+		t.Error("the millimetres of the date are not shown while the seal is over it")
 	}
 }

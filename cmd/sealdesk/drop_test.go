@@ -25,7 +25,7 @@ type dragSource struct {
 }
 
 // dropPatience is how long the window may take to answer.
-const dropPatience = time.Minute
+const dropPatience = 2 * time.Minute
 
 // drop drags files and folders from another program to a place of the window and lets go.
 func (d *display) drop(x, y int, paths ...string) {

@@ -137,7 +137,9 @@ func (t *Theme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	case base.ColorNameForegroundOnPrimary, base.ColorNameForegroundOnError, base.ColorNameForegroundOnSuccess,
 		base.ColorNameForegroundOnWarning:
 		return k.OnAccent
-	case base.ColorNameInputBorder, base.ColorNameSeparator:
+	case base.ColorNameInputBorder:
+		return k.Edge
+	case base.ColorNameSeparator:
 		return k.Line
 	case base.ColorNameError:
 		return k.Invalid

@@ -47,7 +47,7 @@ func opening() state.Desk {
 func refused() state.Desk {
 	d := placed()
 	doc := &d.Sealing.Documents[0]
-	doc.Marks, doc.Info.Findings = nil, []pdfseal.Finding{{Level: pdfseal.LevelRefuse, Key: pdfseal.FindingJavaScript}, {Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2},
+	doc.Marks, doc.Info.Findings = nil, []pdfseal.Finding{{Level: pdfseal.LevelRefuse, Key: pdfseal.FindingJavaScript}, {Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2, Pages: "2", Area: pdfseal.Area{X: 40, Y: 60, W: 60, H: 8}, Data: map[string]string{"count": "1", "names": "份数"}},
 		{Level: pdfseal.LevelNote, Key: pdfseal.FindingAttachment}}
 	return d
 }

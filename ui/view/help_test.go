@@ -112,7 +112,7 @@ func ready() state.Desk {
 
 func document(name string) state.Document {
 	return state.Document{Path: "/a/" + name, Loaded: true, Info: state.DocumentInfo{Pages: 3, Width: 210, Height: 297,
-		Findings: []pdfseal.Finding{{Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2}, {Level: pdfseal.LevelNote, Key: pdfseal.FindingAttachment}}},
+		Findings: []pdfseal.Finding{{Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2, Pages: "2", Data: map[string]string{"count": "1", "names": "份数"}}, {Level: pdfseal.LevelNote, Key: pdfseal.FindingAttachment}}},
 		Rule: state.Rule{Kind: state.RuleDate}, Marks: []state.Mark{{Page: 2, X: 142.2, Y: 231.5}}}
 }
 

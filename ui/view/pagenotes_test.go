@@ -19,7 +19,7 @@ func TestSeal_findingsStandBesideTheirPage(t *testing.T) {
 	b := newBench(t, "zh", theme.Options{}, fyne.NewSize(1280, 720))
 	d := placed()
 	doc := &d.Sealing.Documents[0]
-	doc.Info.Findings = []pdfseal.Finding{{Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2}, {Level: pdfseal.LevelNote, Key: pdfseal.FindingAttachment},
+	doc.Info.Findings = []pdfseal.Finding{{Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2, Pages: "2", Area: pdfseal.Area{X: 40, Y: 60, W: 60, H: 8}}, {Level: pdfseal.LevelNote, Key: pdfseal.FindingAttachment},
 		{Level: pdfseal.LevelRefuse, Key: pdfseal.FindingJavaScript, Pages: "1–2, 3"}}
 	for page, want := range map[int]int{1: 1, 2: 2, 3: 1} {
 		d.Sealing.Page = page
@@ -44,6 +44,12 @@ func TestSeal_findingsStandBesideTheirPage(t *testing.T) {
 	})
 	if len(leads) != 1 {
 		t.Fatalf("%d lines lead to a page", len(leads))
+	}
+	if n := strings.Count(leads[0].String(), "第 2 页"); n != 1 {
+		t.Errorf("the line says its page %d times: %s", n, leads[0].String())
+	}
+	if r := b.frame.env.findingRegions(*doc); len(r) != 1 || r[0].Page != 2 || r[0].X != 40 || r[0].H != 8 {
+		t.Errorf("on the page stand the frames %+v", r)
 	}
 	b.take()
 	if test.Tap(leads[0]); !slices.Contains(b.take(), state.Event(state.PageShown{Page: 2})) {

@@ -285,7 +285,6 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 	i.checks.RemoveAll()
 	add := func(shape theme.Shape, ink widget.Ink, text string, page int) {
 		if page > 0 { // it leads there
-			text = i.env.T("gui.check.page", "Page", number(page), "Text", text)
 			i.checks.Add(widget.NewRow(2, 1, widget.NewMark(shape, ink), widget.NewSentence("", text, ink, func() { i.turnTo(page) })))
 			return
 		}
@@ -316,7 +315,11 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 	}
 	for _, f := range doc.Info.Findings {
 		shape, ink := findingLook(f.Level)
-		add(shape, ink, explain.Finding(i.env.Catalogue, f), f.Page)
+		text := explain.Finding(i.env.Catalogue, f)
+		if f.Page > 0 && f.Pages == "" { // else the sentence says it
+			text = i.env.T("gui.check.page", "Page", number(f.Page), "Text", text)
+		}
+		add(shape, ink, text, f.Page)
 	}
 }
 

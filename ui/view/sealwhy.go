@@ -33,7 +33,7 @@ func (i *sealInspector) newWhy() fyne.CanvasObject {
 		name := container.New(&fixed{theme.Small() * 5, theme.Small() * 1.5}, widget.NewSmallLine(e.T(key), widget.Faint))
 		return widget.NewRow(6, 1, name, o)
 	}
-	return widget.NewColumn(4, 0, line("gui.seal.matter", widget.NewGround(widget.PaperGround, widget.LineInk, container.New(inset{1, 1}, i.matter))), line("gui.seal.reason", i.reason.Field), line("gui.seal.approver", i.approver.Field))
+	return widget.NewColumn(4, 0, line("gui.seal.matter", widget.NewGround(widget.PaperGround, widget.EdgeInk, container.New(inset{1, 1}, i.matter))), line("gui.seal.reason", i.reason.Field), line("gui.seal.approver", i.approver.Field))
 }
 
 func (i *sealInspector) renderWhy(z state.Sealing) {

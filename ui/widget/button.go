@@ -162,11 +162,11 @@ func (b *Button) colours() (ground, frame, text color.NRGBA) {
 	case b.look == LookAccent && !b.Disabled():
 		return k.Indigo, none, k.OnAccent
 	case b.Disabled():
-		ground, frame, text = none, k.Line, k.Faint
+		ground, frame, text = none, k.Edge, k.Faint
 	case b.chosen:
 		ground, frame, text = k.Chosen, k.Indigo, k.Ink
 	default:
-		ground, frame, text = none, k.Line, k.Ink
+		ground, frame, text = none, k.Edge, k.Ink
 	}
 	if b.look == LookQuiet || b.look == LookRail {
 		frame = none

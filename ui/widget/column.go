@@ -139,11 +139,17 @@ func (l *rowLayout) firstLine(objects []fyne.CanvasObject, widths []float32, hei
 	if l.grow < 0 || l.grow >= len(objects) {
 		return height
 	}
-	t, ok := objects[l.grow].(*Text)
-	if !ok || !t.Visible() || t.HeightFor(widths[l.grow]) < height {
+	o := objects[l.grow]
+	if !o.Visible() || heightFor(o, widths[l.grow]) < height {
 		return height
 	}
-	return t.lineHeight()
+	switch t := o.(type) {
+	case *Text:
+		return t.lineHeight()
+	case *Sentence:
+		return t.text.lineHeight() + 2*sentencePad
+	}
+	return height
 }
 
 func (l *rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {

@@ -83,6 +83,7 @@ var (
 	PaperGround Ink = func(t theme.Tokens) color.NRGBA { return t.Paper }
 	DeskGround  Ink = func(t theme.Tokens) color.NRGBA { return t.Desk }
 	LineInk     Ink = func(t theme.Tokens) color.NRGBA { return t.Line }
+	EdgeInk     Ink = func(t theme.Tokens) color.NRGBA { return t.Edge }
 )
 
 // NewGround lays an object on a ground; frame may be nil.

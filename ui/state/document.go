@@ -77,7 +77,7 @@ func (d Document) Done() bool { return d.Outcome != nil && d.Outcome.Sealed }
 
 // place returns the document with a mark added. A page takes one; a further click moves it.
 func (d Document) place(m Mark) Document {
-	d.Rule, d.PlaceErr = Rule{Kind: RuleHand}, nil
+	d = d.byHand()
 	d.Marks = slices.Clone(d.Marks)
 	if at := slices.IndexFunc(d.Marks, func(o Mark) bool { return o.Page == m.Page }); at >= 0 {
 		d.Marks[at] = m
@@ -90,8 +90,14 @@ func (d Document) place(m Mark) Document {
 
 // remove returns the document without its mark on a page.
 func (d Document) remove(page int) Document {
-	d.Rule = Rule{Kind: RuleHand}
+	d = d.byHand()
 	d.Marks = slices.DeleteFunc(slices.Clone(d.Marks), func(m Mark) bool { return m.Page == page })
+	return d
+}
+
+// byHand returns the document placed by hand from now on. An answer to the rule before, which may be under way, is not waited for.
+func (d Document) byHand() Document {
+	d.Rule, d.Finding, d.PlaceErr = Rule{Kind: RuleHand}, false, nil
 	return d
 }
 

@@ -321,3 +321,23 @@ func TestClose(t *testing.T) {
 	o.next()
 	<-o.done
 }
+
+// A seal that is placed by hand while a place is being looked for is not waited for any more: the document once was "being checked" for
+// good, after a seal had been dragged from the inspector.
+func TestPlacedByHandWhileFinding(t *testing.T) {
+	b := newBench(t, work("a.pdf")).do(KeysRead{Keys: []Key{key()}}, FilesDropped{Paths: []string{"a.pdf"}})
+	if cmd := b.step(SealChosen{ID: good.ID}); cmd != nil {
+		t.Error("the seal that is chosen already is looked for once more")
+	}
+	for name, byHand := range map[string]Event{"placed": MarkPlaced{Mark: Mark{Page: 1, X: 100, Y: 100}}, "taken away": MarkRemoved{Page: 1}, "chosen": RuleChosen{Rule: Rule{Kind: RuleHand}}} {
+		late := b.step(RuleChosen{Rule: Rule{Kind: RuleKeyword, Keyword: name}})
+		if doc, _ := b.d.Sealing.Document(); !doc.Finding || late == nil {
+			t.Fatalf("%s: nothing is being looked for", name)
+		}
+		b.do(byHand)
+		late(t.Context(), func(e Event) { b.do(e) })
+		if doc, _ := b.d.Sealing.Document(); doc.Finding || doc.Rule.Kind != RuleHand {
+			t.Errorf("%s: finding %v, rule %s", name, doc.Finding, doc.Rule.Kind)
+		}
+	}
+}

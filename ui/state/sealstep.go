@@ -36,6 +36,9 @@ func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
 	case PageShown:
 		s.Page = e.Page
 	case SealChosen:
+		if now, ok := s.Seal(d.Keys); ok && now.ID == e.ID {
+			return d, nil
+		}
 		s.SealID = e.ID
 		return m.findPlaces(d, func(doc Document) bool { return doc.Rule.Kind != RuleHand })
 	case RuleChosen:
@@ -149,7 +152,7 @@ func (m Machine) chooseRule(d Desk, r Rule) (Desk, Cmd) {
 	doc, ok := s.Document()
 	if r.Kind == RuleHand {
 		if ok {
-			*s = s.change(doc.Path, func(o Document) Document { o.Rule, o.PlaceErr = r, nil; return o })
+			*s = s.change(doc.Path, func(o Document) Document { return o.byHand() })
 		}
 		return d, nil
 	}

@@ -80,6 +80,13 @@ func (e *Env) focus(o fyne.Focusable) {
 	}
 }
 
+// unfocus takes the keyboard away from an object, if it has it: a field that is out of sight must not take what is typed.
+func (e *Env) unfocus(o fyne.Focusable) {
+	if e.Window != nil && e.Window.Canvas().Focused() == o {
+		e.Window.Canvas().Unfocus()
+	}
+}
+
 // texts are the sentences of an error. Where the catalogue has advice for the window, it stands in place of that which names options
 // of the command line.
 func (e *Env) texts(err error) explain.Texts {

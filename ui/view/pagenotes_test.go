@@ -144,3 +144,20 @@ func TestStrip_offersWhatHelps(t *testing.T) {
 		t.Errorf("two keys of one label are offered as\n%s", got)
 	}
 }
+
+// After the PIN sheet is closed its field has no keyboard: what is typed must not go into a field that is out of sight, and shortcuts
+// must reach the window.
+func TestPIN_letsTheKeyboardGo(t *testing.T) {
+	b := newBench(t, "zh", theme.Options{}, fyne.NewSize(1280, 720))
+	b.frame.Render(askingBatch())
+	b.settle()
+	entry := b.frame.seal.sheet.pin.entry
+	if b.window.Canvas().Focused() != fyne.Focusable(entry) {
+		t.Fatal("the PIN field has not the keyboard")
+	}
+	b.frame.Render(placed())
+	b.settle()
+	if b.window.Canvas().Focused() != nil {
+		t.Errorf("%T has the keyboard", b.window.Canvas().Focused())
+	}
+}

@@ -240,11 +240,14 @@ func (e *Env) documentNote(doc state.Document) string {
 	return e.T("gui.document.unplaced")
 }
 
+// markID names the mark of a page on the page view.
+func markID(page int) string { return fmt.Sprint("mark", page) }
+
 // pageMarks are the places of the seal on a document.
 func pageMarks(doc state.Document, seal state.Seal, movable bool) []widget.PageMark {
 	var out []widget.PageMark
 	for _, m := range doc.Marks {
-		out = append(out, widget.PageMark{ID: fmt.Sprint("mark", m.Page), Page: m.Page, X: m.X, Y: m.Y, W: seal.Width, H: seal.Height,
+		out = append(out, widget.PageMark{ID: markID(m.Page), Page: m.Page, X: m.X, Y: m.Y, W: seal.Width, H: seal.Height,
 			Picture: seal.Picture, Movable: movable})
 	}
 	return out
@@ -296,7 +299,7 @@ func (s *sealScreen) tapped(page int, x, y float64) {
 
 func (s *sealScreen) place(seal state.Seal, page int, x, y float64) {
 	s.env.Dispatch(state.MarkPlaced{Mark: state.Mark{Page: page, X: max(x, seal.Width/2), Y: max(y, seal.Height/2)}})
-	s.page.Select(fmt.Sprint("mark", page))
+	s.page.Select(markID(page))
 	s.page.Focus()
 }
 
@@ -309,7 +312,7 @@ func (s *sealScreen) dragged(seal state.Seal, at fyne.Position) {
 	}
 	page := s.page.Page()
 	x, y, _ = s.page.Snapped(page, x, y)
-	s.page.SetGhost(&widget.PageMark{Page: page, X: x, Y: y, W: seal.Width, H: seal.Height, Picture: seal.Picture})
+	s.page.SetGhost(&widget.PageMark{Instead: markID(page), Page: page, X: x, Y: y, W: seal.Width, H: seal.Height, Picture: seal.Picture})
 }
 
 func (s *sealScreen) dropped(seal state.Seal, at fyne.Position) {

@@ -63,6 +63,7 @@ func newPINForm(e *Env) *pinForm {
 	f.final = widget.NewCheck(e.T("gui.pin.final"), func(bool) { f.check() })
 	f.ok = widget.NewButton(e.T("gui.pin.ok"), widget.LookSeal, f.send)
 	f.cancel = widget.NewButton(e.T("gui.cancel"), widget.LookOutline, func() { e.Dispatch(state.PINCancelled{}) }).WithHint("Esc")
+	f.entry.Shortcut = e.Shortcut
 	f.entry.OnChange = func(int) { f.check() }
 	f.entry.OnDone = f.send
 	f.fields = widget.NewColumn(8, 0, widget.NewSmall(e.T("gui.pin.enter"), widget.Faint), f.entry, f.rule)
@@ -80,6 +81,7 @@ func (f *pinForm) render(d state.Desk) {
 	f.entry.SetText("")
 	f.final.SetChecked(false)
 	if ask == nil {
+		f.env.unfocus(f.entry)
 		return
 	}
 	f.describe(d, ask.Request)

@@ -125,7 +125,7 @@ func (s *sheet) Scrolled(e *fyne.ScrollEvent) {
 		if e.Scrolled.DY < 0 {
 			step = 1 / step
 		}
-		v.SetZoom(v.Zoom() * step)
+		v.zoomAt(v.Zoom()*step, e.Position.Subtract(v.scroll.Offset))
 		return
 	}
 	before := v.scroll.Offset

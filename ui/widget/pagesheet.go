@@ -131,7 +131,7 @@ func (r *sheetRenderer) overlay(o fyne.Position, scale float32) {
 			m = *r.s.drag
 			m.X, m.Y = v.rest(m)
 		}
-		if m.Page != v.page {
+		if m.Page != v.page || v.ghost != nil && v.ghost.Instead == m.ID && m.ID != "" {
 			continue
 		}
 		if m.Picture != nil {
@@ -225,9 +225,18 @@ func (r *sheetRenderer) hairlines(o fyne.Position, scale float32, m PageMark) {
 	across.Position1, across.Position2 = fyne.NewPos(o.X, y), fyne.NewPos(o.X+float32(v.size.W)*scale, y)
 	down.Position1, down.Position2 = fyne.NewPos(x, o.Y), fyne.NewPos(x, o.Y+float32(v.size.H)*scale)
 	across.StrokeWidth, down.StrokeWidth = 1, 1
-	label := canvas.NewText(Millimetres(m.X)+" , "+Millimetres(m.Y)+" mm", k.Indigo)
+	label := canvas.NewText("X "+Millimetres(m.X)+"  Y "+Millimetres(m.Y)+" mm", k.Indigo)
 	label.TextSize = theme.Small()
-	label.Move(fyne.NewPos(x+6, y-label.MinSize().Height-2))
-	label.Resize(label.MinSize())
-	r.above = append(r.above, across, down, label)
+	size := label.MinSize()
+	at := fyne.NewPos(x+float32(m.W/2)*scale+8, y-size.Height-6) // beside the seal, which would hide it
+	if at.X+size.Width+8 > r.s.Size().Width {
+		at.X = x - float32(m.W/2)*scale - size.Width - 16
+	}
+	ground := canvas.NewRectangle(k.Paper)
+	ground.StrokeColor, ground.StrokeWidth, ground.CornerRadius = k.Indigo, 1, 3
+	ground.Move(at)
+	ground.Resize(size.AddWidthHeight(8, 2))
+	label.Move(at.AddXY(4, 1))
+	label.Resize(size)
+	r.above = append(r.above, across, down, ground, label)
 }

@@ -20,6 +20,7 @@ type PageMark struct {
 	Frame      Ink         // nil: no frame
 	Label      string
 	Movable    bool
+	Instead    string // of a ghost: the mark that it would move, which is not drawn meanwhile
 }
 
 // Snap is a point that a moved mark jumps to.
@@ -152,8 +153,27 @@ func (v *PageView) Zoom() float64 { return v.scale() / unitsPerMM }
 
 // SetZoom sets the zoom, within its limits.
 func (v *PageView) SetZoom(z float64) {
+	room := v.scroll.Size()
+	at := fyne.NewPos(room.Width/2, room.Height/2)
+	if m, ok := v.mark(); ok {
+		o, s := v.origin(), float32(v.scale())
+		seal := o.AddXY(float32(m.X)*s, float32(m.Y)*s).Subtract(v.scroll.Offset)
+		if seal.X >= 0 && seal.Y >= 0 && seal.X <= room.Width && seal.Y <= room.Height {
+			at = seal
+		}
+	}
+	v.zoomAt(z, at)
+}
+
+// zoomAt sets the zoom so that what is at a point of the view stays there.
+func (v *PageView) zoomAt(z float64, at fyne.Position) {
+	x, y, _ := v.pageAt(at.Add(v.scroll.Offset))
 	v.fit, v.zoom = FitNone, math.Min(MaxZoom, math.Max(MinZoom, z))
 	v.rescaled()
+	o, s, room, size := v.origin(), float32(v.scale()), v.scroll.Size(), v.sheet.Size()
+	v.scroll.ScrollToOffset(fyne.NewPos(min(max(0, o.X+float32(x)*s-at.X), max(0, size.Width-room.Width)),
+		min(max(0, o.Y+float32(y)*s-at.Y), max(0, size.Height-room.Height))))
+	v.Refresh()
 }
 
 // SetFit makes the zoom follow from the room.

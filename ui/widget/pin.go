@@ -12,6 +12,7 @@ type PINEntry struct {
 	widget.Entry
 	OnChange func(length int)
 	OnDone   func()
+	Shortcut func(fyne.Shortcut) bool // the window's own, such as to close it; may be nil
 }
 
 // NewPINEntry makes an empty field.
@@ -42,8 +43,12 @@ func (e *PINEntry) Take() []byte {
 	return b
 }
 
-// TypedShortcut implements fyne.Shortcutable: copying, cutting, pasting and undoing do nothing.
-func (e *PINEntry) TypedShortcut(fyne.Shortcut) {}
+// TypedShortcut implements fyne.Shortcutable: the window has its shortcuts; copying, cutting, pasting and undoing do nothing.
+func (e *PINEntry) TypedShortcut(s fyne.Shortcut) {
+	if e.Shortcut != nil {
+		e.Shortcut(s)
+	}
+}
 
 // TappedSecondary implements fyne.SecondaryTappable: no menu opens.
 func (e *PINEntry) TappedSecondary(*fyne.PointEvent) {}

@@ -253,11 +253,45 @@ func TestPageView_dragShowsWhereItComesToRest(t *testing.T) {
 	v.sheet.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: at(v, 141, 199)}, Dragged: by})
 	said := false
 	for _, o := range test.WidgetRenderer(v.sheet).Objects() {
-		if text, ok := o.(*canvas.Text); ok && text.Text == "140.0 , 200.0 mm" {
+		if text, ok := o.(*canvas.Text); ok && text.Text == "X 140.0  Y 200.0 mm" {
 			said = true
 		}
 	}
 	if !said {
 		t.Error("the millimetres of the date are not shown while the seal is over it")
+	}
+}
+
+// What is in the middle of the view stays there when the zoom changes, and what is under the pointer when the wheel does it.
+func TestPageView_zoomKeepsThePlace(t *testing.T) {
+	v, settle := view(t, pages.Size{W: 210, H: 297}, 1)
+	v.SetZoom(1)
+	settle()
+	room := v.scroll.Size()
+	middle := fyne.NewPos(room.Width/2, room.Height/2)
+	v.scroll.ScrollToOffset(fyne.NewPos(120, 300))
+	for _, c := range []struct {
+		at   fyne.Position
+		zoom func()
+	}{{middle, func() { v.SetZoom(2) }}, {fyne.NewPos(200, 150), func() { v.zoomAt(3, fyne.NewPos(200, 150)) }}} {
+		x, y, _ := v.pageAt(c.at.Add(v.scroll.Offset))
+		c.zoom()
+		settle()
+		if nx, ny, _ := v.pageAt(c.at.Add(v.scroll.Offset)); math.Abs(nx-x) > 1 || math.Abs(ny-y) > 1 {
+			t.Errorf("at %v was (%.1f, %.1f), now is (%.1f, %.1f)", c.at, x, y, nx, ny)
+		}
+	}
+}
+
+// The window has its shortcuts while a PIN is typed: it once could not be closed with Ctrl+Q then.
+func TestPINEntry_leavesShortcutsToTheWindow(t *testing.T) {
+	testApp(t)
+	e := NewPINEntry()
+	test.NewTempWindow(t, e)
+	var got []string
+	e.Shortcut = func(s fyne.Shortcut) bool { got = append(got, s.ShortcutName()); return true }
+	quit := &desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierControl}
+	if e.TypedShortcut(quit); !slices.Equal(got, []string{quit.ShortcutName()}) {
+		t.Errorf("the window got %q", got)
 	}
 }

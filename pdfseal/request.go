@@ -106,7 +106,7 @@ const (
 	LevelNote   Level = "note"
 )
 
-// Finding is something in a document that could change its view later, or that forbids sealing (rule P1).
+// Finding is something in a document that could change its view later, or that forbids sealing (rule P1; of the checks of pdfseal/rules, Rule is the clause).
 type Finding struct {
 	Rule   string            `json:"rule"`
 	Level  Level             `json:"level"`
@@ -116,6 +116,15 @@ type Finding struct {
 	Pages  string            `json:"pages,omitempty"` // "1–3, 5": all pages concerned; "" for something of the document as a whole
 	Detail string            `json:"detail"`
 	Data   map[string]string `json:"-"`
+}
+
+// On returns the finding as one of these pages, which ascend.
+func (f Finding) On(pages []int) Finding {
+	f.Pages = pageList(pages, false)
+	if len(pages) == 1 {
+		f.Page = pages[0]
+	}
+	return f
 }
 
 // Inventory is what the pre-seal gate knows of a document.

@@ -190,7 +190,7 @@ func (c *sealCmd) sealer(a *app) (*job.Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &job.Sealer{Trust: store, Policy: job.Policy{WithoutTrust: a.cfg.Policy.SealWithoutTrust}, Filter: a.cfg.Seal.Filter,
+	s := &job.Sealer{Trust: store, Policy: job.Policy{WithoutTrust: a.cfg.Policy.SealWithoutTrust, Refuse: a.cfg.Policy.Refuse}, Filter: a.cfg.Seal.Filter,
 		SubFilter: a.cfg.Seal.SubFilter, Text: pagetext.Reader{}, Now: a.now, Log: a.log, Narrow: map[string]job.Patterns{}}
 	for _, p := range a.cfg.Key.Profiles {
 		s.Narrow[p.Name] = job.Patterns{Label: p.SealLabel, Application: p.SealApp}

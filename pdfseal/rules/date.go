@@ -25,38 +25,54 @@ const (
 // dateLine matches a line that holds nothing but a date, in Arabic or Chinese numerals.
 var dateLine = regexp.MustCompile(`^(?:[0-9０-９]{4}年[0-9０-９]{1,2}月[0-9０-９]{1,2}日|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$`)
 
-// OverDate returns the centre of a seal of w × h millimetres over the date and the organ's name of a page (GB/T 9704-2012, 7.3.5.1;
-// the computation of standards.md §6.2). Errors: ErrNoDate, ErrSpacing.
-func OverDate(runs []Run, w, h float64) (Point, error) {
-	rows := lines(runs)
-	for i := len(rows) - 1; i >= 2; i-- {
-		if !dateLine.MatchString(rows[i].text()) {
-			continue
-		}
-		date, name, text := rows[i], rows[i-1], rows[i-2]
-		if p := date.middle - name.middle; p < pitchLeast || p > pitchMost {
-			continue
-		}
-		if name.right < date.left || date.right < name.left {
-			continue
-		}
-		return place(date, name, text, w, h)
+// OverDate returns the centre of a seal over the date and the organ's name of a page (GB/T 9704-2012, 7.3.5.1; the computation of
+// standards.md §6.2). Where several organs sign jointly, the seal stands on the name that is its own, all seals in rows; one that is none
+// of theirs is put on the date. Errors: ErrNoDate, ErrSpacing.
+func OverDate(runs []Run, seal Seal) (Point, error) {
+	c, ok := readClosing(lines(runs))
+	if !ok || len(c.text.glyphs) == 0 {
+		return Point{}, ErrNoDate
 	}
-	return Point{}, ErrNoDate
+	if !c.apart(seal.Width, seal.Height) {
+		return Point{}, ErrSpacing
+	}
+	return c.place(seal)
+}
+
+// apart tells whether seals of w × h millimetres on all the names neither cross nor touch.
+func (c closing) apart(w, h float64) bool {
+	for i, row := range c.names {
+		if i > 0 && row[0].middle-c.names[i-1][0].middle <= h {
+			return false
+		}
+		for j := 1; j < len(row); j++ {
+			if row[j].centre()-row[j-1].centre() <= w {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // place computes the centre; y grows downwards here, unlike in standards.md.
-func place(date, name, text line, w, h float64) (Point, error) {
-	p := linePitch
-	mid := (name.middle + date.middle) / 2
-	x := (date.left + date.right) / 2
-	y := math.Max(math.Min(mid-p/4, text.bottom+p+h/2), text.bottom+h/2)
+func (c closing) place(seal Seal) (Point, error) {
+	p, w, h := linePitch, seal.Width, seal.Height
+	mid := (c.under.middle + c.date.middle) / 2
+	first := c.names[0][0].middle
+	down := mid - p/4 - c.under.middle // from a name to the centre of its seal
+	down = math.Max(math.Min(first+down, c.text.bottom+p+h/2), c.text.bottom+h/2) - first
+	x, y := c.date.centre(), c.under.middle+down
 	switch {
 	case mid-y < 0 || mid-y > p: // the two lines lie a little below the centre
+		return Point{}, ErrSpacing
 	case y-h/2 > mid-p || y+h/2 < mid+p: // the seal covers both lines
-	case x-w/2 < typeAreaLeft || x+w/2 > typeAreaRight:
-	default:
-		return Point{X: x, Y: y}, nil
+		return Point{}, ErrSpacing
 	}
-	return Point{}, ErrSpacing
+	if own, ok := c.named(seal.Name); ok && (own.left != c.under.left || own.middle != c.under.middle) {
+		x, y = own.centre(), own.middle+down
+	}
+	if x-w/2 < typeAreaLeft || x+w/2 > typeAreaRight {
+		return Point{}, ErrSpacing
+	}
+	return Point{X: x, Y: y}, nil
 }

@@ -29,7 +29,7 @@ func TestOverDate_spacing(t *testing.T) {
 		{2, 40, nil}, {2, 42, nil}, {2, 45, nil}, {2, 50, nil}, {0, 42, ErrSpacing}, {0, 40, ErrSpacing}, {7, 40, ErrSpacing},
 	} {
 		runs, bottom := letter(c.blank, "2026年9月1日")
-		got, err := OverDate(runs, c.d, c.d)
+		got, err := OverDate(runs, Seal{Width: c.d, Height: c.d})
 		if !errors.Is(err, c.err) {
 			t.Errorf("%d blank lines, %v mm: error %v, want %v", c.blank, c.d, err, c.err)
 		}
@@ -51,11 +51,11 @@ func TestOverDate_forms(t *testing.T) {
 		"2026年9月": false, "自2026年9月1日起": false, "2026-09-01": false,
 	} {
 		runs, _ := letter(2, date)
-		if _, err := OverDate(runs, 42, 42); (err == nil) != ok {
+		if _, err := OverDate(runs, Seal{Width: 42, Height: 42}); (err == nil) != ok {
 			t.Errorf("%s: %v", date, err)
 		}
 	}
-	if _, err := OverDate(nil, 42, 42); !errors.Is(err, ErrNoDate) {
+	if _, err := OverDate(nil, Seal{Width: 42, Height: 42}); !errors.Is(err, ErrNoDate) {
 		t.Errorf("empty page: %v", err)
 	}
 }
@@ -83,7 +83,7 @@ func FuzzPlace(f *testing.F) {
 	f.Add("", "日", math.NaN(), math.Inf(1), -1.0, 0.0)
 	f.Fuzz(func(t *testing.T, name, date string, x, y, w, h float64) {
 		runs := []Run{{Text: "正文", X: x, Y: y - 40, W: w, H: h}, {Text: name, X: x, Y: y, W: w, H: h}, {Text: date, X: x, Y: y + 10, W: w, H: h}}
-		if p, err := OverDate(runs, 42, 42); err == nil && (math.IsNaN(p.X) || math.IsNaN(p.Y)) {
+		if p, err := OverDate(runs, Seal{Width: 42, Height: 42}); err == nil && (math.IsNaN(p.X) || math.IsNaN(p.Y)) {
 			t.Fatalf("NaN from %v", runs)
 		}
 		Keyword(runs, name)

@@ -37,6 +37,9 @@ func (l line) text() string {
 	return b.String()
 }
 
+// centre is the middle between the left and the right end, in millimetres from the left edge of the page.
+func (l line) centre() float64 { return (l.left + l.right) / 2 }
+
 // maxGlyphs bounds the work on one page; a page of an official document has fewer than a thousand.
 const maxGlyphs = 200_000
 
@@ -138,5 +141,5 @@ func matches(glyphs []glyph, want []rune) bool {
 
 func centre(glyphs []glyph) Point {
 	l := newLine(glyphs)
-	return Point{X: (l.left + l.right) / 2, Y: l.middle}
+	return Point{X: l.centre(), Y: l.middle}
 }

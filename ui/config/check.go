@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"sealdesk/pdfseal/rules"
 	"sealdesk/pdfseal/trust"
 )
 
@@ -34,6 +35,11 @@ func (c *Config) check() error {
 	if root := c.TrustBundle.Root; root != "" {
 		if _, err := trust.ParseFingerprint(root); err != nil {
 			return fmt.Errorf("trust_bundle.root: %w", err)
+		}
+	}
+	for _, check := range c.Policy.Refuse {
+		if !slices.Contains(rules.Checks(), check) {
+			return fmt.Errorf("policy.refuse: %q is none of %q", check, rules.Checks())
 		}
 	}
 	if err := c.Center.check(); err != nil {

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"sealdesk/pdfseal/rules"
 )
 
 // FileName is the name of the settings file inside the configuration folder.
@@ -101,9 +103,10 @@ type Seal struct {
 	SubFilter string `toml:"subfilter"`
 }
 
-// Policy holds what an office may relax.
+// Policy holds what an office may relax, and what it may tighten.
 type Policy struct {
-	SealWithoutTrust bool `toml:"seal_without_trust"` // seal although no trust bundle says that the seal is in force
+	SealWithoutTrust bool          `toml:"seal_without_trust"` // seal although no trust bundle says that the seal is in force
+	Refuse           []rules.Check `toml:"refuse,omitempty"`   // checks before sealing that refuse although they would only warn
 }
 
 // Log sets the level of the log on standard error: "error" (default), "warn", "info", "debug".

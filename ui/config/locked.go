@@ -2,8 +2,10 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"sealdesk/pdfseal/rules"
 	"sealdesk/pdfseal/trust"
 )
 
@@ -16,6 +18,15 @@ var lockable = map[string]func(c *Config, value string) error{
 	"policy.seal_without_trust": func(c *Config, v string) error {
 		c.Policy.SealWithoutTrust = false
 		return oneOf("policy.seal_without_trust", v, "false") // a policy tightens
+	},
+	"policy.refuse": func(c *Config, v string) error {
+		c.Policy.Refuse = slices.Clone(c.Policy.Refuse) // what the office refuses besides stays refused
+		for _, check := range strings.Fields(v) {
+			if !slices.Contains(c.Policy.Refuse, rules.Check(check)) {
+				c.Policy.Refuse = append(c.Policy.Refuse, rules.Check(check))
+			}
+		}
+		return filled(v)
 	},
 	"center.url":       func(c *Config, v string) error { c.Center.URL = v; return filled(v) },
 	"center.transport": func(c *Config, v string) error { c.Center.Transport = v; return filled(v) },

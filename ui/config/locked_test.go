@@ -2,8 +2,10 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
+	"sealdesk/pdfseal/rules"
 	"sealdesk/pdfseal/trust"
 )
 
@@ -22,6 +24,9 @@ func TestWithLocked(t *testing.T) {
 		"unknown value":      {"output.existing", "overwrite", false},
 		"no value":           {"output.existing", "", false},
 		"suffix with a path": {"output.suffix", "/../x", false},
+		"refused":            {"policy.refuse", "blank_page seal_size", true},
+		"refused already":    {"policy.refuse", "date", false},
+		"unknown check":      {"policy.refuse", "blank_page weather", false},
 		"address":            {"center.url", "https://other.example", true},
 		"plain address":      {"center.url", "http://other.example", false},
 		"named user":         {"center.url", "https://me:x@other.example", false},
@@ -34,10 +39,10 @@ func TestWithLocked(t *testing.T) {
 		"unknown":            {"x", "y", false},
 	}
 	for name, c := range cases {
-		from := Config{Output: Output{Suffix: "_a", Existing: "error"}, Policy: Policy{SealWithoutTrust: true}, Center: Center{URL: "https://centre.example", CA: "/ca.pem"}}
+		from := Config{Output: Output{Suffix: "_a", Existing: "error"}, Policy: Policy{SealWithoutTrust: true, Refuse: []rules.Check{rules.CheckDate}}, Center: Center{URL: "https://centre.example", CA: "/ca.pem"}}
 		got, err := from.WithLocked(c.name, c.value)
-		changed := got.Output != from.Output || got.Place != from.Place || got.Policy != from.Policy || !reflect.DeepEqual(got.Center, from.Center)
-		if (err == nil) != c.ok || changed != c.ok {
+		changed := got.Output != from.Output || got.Place != from.Place || !reflect.DeepEqual(got.Policy, from.Policy) || !reflect.DeepEqual(got.Center, from.Center)
+		if (err == nil) != (c.ok || name == "refused already") || !slices.Contains(got.Policy.Refuse, rules.CheckDate) || changed != c.ok {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

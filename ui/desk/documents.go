@@ -137,7 +137,7 @@ func (d *Desk) Resolve(ctx context.Context, path string, r state.Rule, s state.S
 	if err != nil {
 		return nil, err
 	}
-	return place.Marks(ctx, job.Target{Pages: inv.Pages, Width: s.Width, Height: s.Height, Text: func(ctx context.Context, page int) ([]rules.Run, error) {
+	return place.Marks(ctx, job.Target{Pages: inv.Pages, Seal: ruled(s), Text: func(ctx context.Context, page int) ([]rules.Run, error) {
 		if open == nil {
 			if open, err = d.Text.OpenText(ctx, path); err != nil {
 				return nil, err
@@ -145,6 +145,21 @@ func (d *Desk) Resolve(ctx context.Context, path string, r state.Rule, s state.S
 		}
 		return open.Text(ctx, page)
 	}})
+}
+
+// Review implements state.Work. The findings are those of `sealctl seal`.
+func (d *Desk) Review(ctx context.Context, path string, pages int, sealed []int, s state.Seal) ([]pdfseal.Finding, error) {
+	r := job.Reviewer{Text: d.Text, Today: d.Now()}
+	_ = d.withTrust(func(*trust.Store) error { // a bundle that cannot be used fixes nothing
+		r.Refuse = d.config().Policy.Refuse
+		return nil
+	})
+	return r.Review(ctx, path, pages, sealed, ruled(s))
+}
+
+// ruled is a seal as the regulations see it.
+func ruled(s state.Seal) rules.Seal {
+	return rules.Seal{Name: s.Name, Width: s.Width, Height: s.Height}
 }
 
 // Slices implements state.Work. They are those that `sealctl seal --straddle` would make.

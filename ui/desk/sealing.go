@@ -21,7 +21,7 @@ func (d *Desk) Seal(ctx context.Context, o state.Order) ([]state.Outcome, error)
 	var sealed error
 	before := d.withTrust(func(s *trust.Store) error {
 		c := d.config() // under the policy of this bundle
-		sealer := &job.Sealer{Provider: p, Trust: s, Policy: job.Policy{WithoutTrust: c.Policy.SealWithoutTrust}, Filter: c.Seal.Filter,
+		sealer := &job.Sealer{Provider: p, Trust: s, Policy: job.Policy{WithoutTrust: c.Policy.SealWithoutTrust, Refuse: c.Policy.Refuse}, Filter: c.Seal.Filter,
 			SubFilter: c.Seal.SubFilter, Text: d.Text, Now: d.Now, Log: d.Log, Narrow: map[string]job.Patterns{}}
 		for _, k := range c.Key.Profiles {
 			sealer.Narrow[k.Name] = job.Patterns{Label: k.SealLabel, Application: k.SealApp}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/rules"
 	"sealdesk/token"
 )
 
@@ -172,6 +173,7 @@ var exits = map[string]int{
 	"file.syntax":                ExitUnreadable,
 	"form.no_seal":               ExitUnsealed,
 	"refused":                    ExitRefused,
+	"regulation":                 ExitRefused,
 	"report.kind":                ExitUsage,
 	"output_lost":                ExitUnexpected,
 	"evidence.UNREADABLE":        ExitCentre,
@@ -317,11 +319,7 @@ func saving(err error) (Message, bool) {
 func document(err error) (Message, bool) {
 	var refused *pdfseal.RefusedError
 	if errors.As(err, &refused) {
-		m := Message{Key: "refused"}
-		for _, f := range refused.Findings {
-			m.Details = append(m.Details, FindingDetail(f))
-		}
-		return m, true
+		return refusal(refused.Findings), true
 	}
 	var req *pdfseal.RequestError
 	if errors.As(err, &req) {
@@ -332,6 +330,21 @@ func document(err error) (Message, bool) {
 	}
 	var s *pdfseal.SignerError
 	return Message{Key: "signer", Data: detail(err)}, errors.As(err, &s)
+}
+
+// refusal tells what forbids sealing. What a regulation forbids is told as such, and the register can say it with its values.
+func refusal(findings []pdfseal.Finding) Message {
+	m := Message{Key: "refused"}
+	for _, f := range findings {
+		m.Details = append(m.Details, FindingDetail(f))
+		if slices.Contains(rules.FindingKeys(), f.Key) {
+			m.Key = "regulation"
+			if m.Data == nil {
+				m.Data = f.Data
+			}
+		}
+	}
+	return m
 }
 
 func request(e *pdfseal.RequestError) Message {

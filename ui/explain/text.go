@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/rules"
 )
 
 // Texts are the three sentences of a message: what happened, why, and what to do.
@@ -171,12 +172,12 @@ var (
 	verdictCodes     = []string{"valid", "valid_with_notice", "indeterminate", "invalid", "unsealed"}
 )
 
-// rules are the rules of the strict reader that have a sentence of their own.
-var rules = []string{"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "R1"}
+// readerRules are the rules of the strict reader that have a sentence of their own.
+var readerRules = []string{"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "R1"}
 
 // RuleKey returns the key of the sentence that says what a rule of the strict reader demands.
 func RuleKey(rule string) string {
-	for _, r := range rules {
+	for _, r := range readerRules {
 		if r == rule {
 			return "rule." + r
 		}
@@ -207,7 +208,7 @@ func DetailKeys() []string {
 			keys = append(keys, prefix+c)
 		}
 	}
-	add("rule.", append([]string{"other"}, rules...))
+	add("rule.", append([]string{"other"}, readerRules...))
 	add("save.", []string{string(pdfseal.StepCreate), string(pdfseal.StepWrite), string(pdfseal.StepSync), string(pdfseal.StepReopen),
 		string(pdfseal.StepCompare), string(pdfseal.StepRename)})
 	for _, k := range moduleReasons {
@@ -233,6 +234,6 @@ func DetailKeys() []string {
 	add("entry.", entryCodes)
 	add("action.", actionCodes)
 	add("moment.", pdfseal.MomentKeys())
-	add("finding.", pdfseal.FindingKeys())
+	add("finding.", append(pdfseal.FindingKeys(), rules.FindingKeys()...))
 	return keys
 }

@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"sealdesk/pdfseal/gm"
+	"sealdesk/pdfseal/rules"
 	"sealdesk/pdfseal/ses"
 	"sealdesk/pdfseal/trust"
 )
 
 // Policy holds what an office may relax. The zero value is the strict one.
 type Policy struct {
-	WithoutTrust bool // seal although no trust bundle says that seal and certificates are in force
+	WithoutTrust bool          // seal although no trust bundle says that seal and certificates are in force
+	Refuse       []rules.Check // checks before sealing that refuse although they would only warn
 }
 
 // CheckSeal verifies a seal and the certificate that is to use it, before any PIN is asked (standards.md, §7.1 and §7.2 a): the

@@ -227,7 +227,13 @@ type fakeText struct {
 }
 
 func (f *fakeText) OpenText(context.Context, string) (PageText, error) { f.opened++; return f, nil }
+func (f *fakeText) Warm(context.Context) error                         { return nil }
 func (f *fakeText) Close() error                                       { f.closed++; return nil }
 func (f *fakeText) Text(context.Context, int) ([]rules.Run, error)     { return f.runs, f.err }
+
+// Sheet answers a white page with the runs.
+func (f *fakeText) Sheet(_ context.Context, page int, _ bool) (rules.Sheet, error) {
+	return rules.Sheet{Page: page, Height: 297, Runs: f.runs, Ink: rules.NewInk(image.NewRGBA(image.Rect(0, 0, 210, 297)), 1)}, f.err
+}
 
 var errFault = errors.New("fault")

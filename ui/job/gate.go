@@ -2,10 +2,10 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/rules"
@@ -29,15 +29,7 @@ func (b *batch) gate(ctx context.Context) {
 			return err
 		}
 		b.pages[i] = inv.Pages
-		for _, f := range inv.Findings {
-			if f.Level != pdfseal.LevelRefuse {
-				b.out[i].Findings = append(b.out[i].Findings, f)
-			}
-		}
-		if bad := inv.Refused(); len(bad) > 0 {
-			return &pdfseal.RefusedError{Findings: bad}
-		}
-		return nil
+		return b.found(i, inv.Findings)
 	})
 }
 
@@ -62,24 +54,11 @@ func freeName(d Document, taken map[string]bool) error {
 
 // place resolves where the seal stands on one document.
 func (b *batch) place(ctx context.Context, i int, seal KeySeal) error {
-	t := Target{Pages: b.pages[i], Width: float64(seal.Seal.Picture.WidthMM), Height: float64(seal.Seal.Picture.HeightMM)}
-	var open PageText
-	t.Text = func(ctx context.Context, page int) ([]rules.Run, error) {
-		if b.Text == nil {
-			return nil, errors.New("job: no reader for page text")
-		}
-		if open == nil {
-			var err error
-			if open, err = b.Text.OpenText(ctx, b.out[i].In); err != nil {
-				return nil, err
-			}
-		}
-		return open.Text(ctx, page)
-	}
+	pages := &lazyPages{text: b.Text, path: b.out[i].In}
+	defer pages.Close()
+	t := Target{Pages: b.pages[i], Seal: rules.Seal{Name: seal.Seal.Name, Width: float64(seal.Seal.Picture.WidthMM), Height: float64(seal.Seal.Picture.HeightMM)},
+		Text: pages.Text}
 	marks, err := b.placeOf(i).Marks(ctx, t)
-	if open != nil {
-		err = errors.Join(err, open.Close())
-	}
 	if err != nil {
 		return err
 	}
@@ -92,8 +71,46 @@ func (b *batch) place(ctx context.Context, i int, seal KeySeal) error {
 		req.Straddle = &resolved
 	}
 	b.marks[i], b.straddles[i] = req.Marks, req.Straddle
-	b.placed[i], err = pdfseal.CheckFile(ctx, b.out[i].In, req)
-	return err
+	if b.placed[i], err = pdfseal.CheckFile(ctx, b.out[i].In, req); err != nil {
+		return err
+	}
+	return b.review(ctx, i, pages, t)
+}
+
+// review holds a document against the regulations, now that it is known which seal will stand on which pages (DESIGN §4, step 2).
+func (b *batch) review(ctx context.Context, i int, pages *lazyPages, t Target) error {
+	var sealed []int
+	for _, m := range b.marks[i] {
+		sealed = append(sealed, m.Page)
+	}
+	found, err := Reviewer{Text: b.Text, Refuse: b.Policy.Refuse, Today: b.now()}.review(ctx, pages, t.Pages, sealed, t.Seal)
+	if err != nil {
+		return err
+	}
+	return b.found(i, found)
+}
+
+// found keeps what was found of a document; the error lists what forbids sealing it.
+func (b *batch) found(i int, list []pdfseal.Finding) error {
+	var bad []pdfseal.Finding
+	for _, f := range list {
+		if f.Level == pdfseal.LevelRefuse {
+			bad = append(bad, f)
+			continue
+		}
+		b.out[i].Findings = append(b.out[i].Findings, f)
+	}
+	if len(bad) > 0 {
+		return &pdfseal.RefusedError{Findings: bad}
+	}
+	return nil
+}
+
+// warm gets the reader of pages ready beside the work of the gate and the key, where a document is to be reviewed.
+func (b *batch) warm(ctx context.Context) {
+	if b.Text != nil && slices.ContainsFunc(b.out, func(o Outcome) bool { return reviewable(o.In) }) {
+		go func() { _ = b.Text.Warm(ctx) }() // whoever needs the reader meets its error again
+	}
 }
 
 // placeOf is where the whole seal is to stand on document i.

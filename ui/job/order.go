@@ -20,7 +20,7 @@ type Sealer struct {
 	Filter    string // names for the signature dictionary, "" for the program's own
 	SubFilter string
 	Narrow    map[string]Patterns // by profile name
-	Text      TextReader          // needed by Keyword and OverDate
+	Text      TextReader          // needed by Keyword and OverDate, and by the review of pages; nil: none is reviewed
 	Register  Recorder            // the register of seal use; nil: nothing is recorded
 	Centre    Centre              // the central endpoint; nil: it is not asked
 	Outbox    Outbox              // keeps what the centre was not asked; needs Register. nil: nothing is kept
@@ -30,12 +30,16 @@ type Sealer struct {
 
 // TextReader opens a document for reading the text of its pages.
 type TextReader interface {
+	// Warm gets ready what reads pages, so that the first document does not have to wait for it.
+	Warm(ctx context.Context) error
 	OpenText(ctx context.Context, path string) (PageText, error)
 }
 
 // PageText answers the text of a page (from 1) with its places.
 type PageText interface {
 	Text(ctx context.Context, page int) ([]rules.Run, error)
+	// Sheet answers what the review needs of a page; drawn with its picture.
+	Sheet(ctx context.Context, page int, drawn bool) (rules.Sheet, error)
 	Close() error
 }
 
@@ -94,7 +98,7 @@ type Outcome struct {
 	Document
 	Status   Status
 	Affixed  *pdfseal.Affixed  // of a sealed document
-	Findings []pdfseal.Finding // warnings and notes of the gate
+	Findings []pdfseal.Finding // warnings and notes of the gate and of the review
 	Record   int64             // number of its first record in the register, 0 without one
 	Centre   CentreResult
 	Err      error // why it failed

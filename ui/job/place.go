@@ -13,9 +13,9 @@ import (
 
 // Target is a document as a Place sees it.
 type Target struct {
-	Pages         int
-	Width, Height float64                                                  // of the seal picture, in millimetres
-	Text          func(ctx context.Context, page int) ([]rules.Run, error) // text of a page with its places
+	Pages int
+	Seal  rules.Seal
+	Text  func(ctx context.Context, page int) ([]rules.Run, error) // text of a page with its places
 }
 
 // Place resolves a wish to the marks of one document.
@@ -94,7 +94,7 @@ func (o OverDate) Marks(ctx context.Context, t Target) ([]pdfseal.Mark, error) {
 		if err != nil {
 			return nil, err
 		}
-		at, err := rules.OverDate(runs, t.Width, t.Height)
+		at, err := rules.OverDate(runs, t.Seal)
 		switch {
 		case err == nil:
 			return []pdfseal.Mark{{Page: pages[i], X: at.X, Y: at.Y}}, nil

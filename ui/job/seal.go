@@ -44,6 +44,7 @@ func (s *Sealer) Seal(ctx context.Context, o Order) ([]Outcome, error) {
 		b.stop(ctx, err)
 		return b.out, err
 	}
+	b.warm(ctx)
 	b.gate(ctx)
 	if b.open() > 0 {
 		b.order.progress(Progress{Phase: PhaseKey})

@@ -37,6 +37,7 @@ type Document struct {
 	PlaceErr error
 	Straddle Straddle // wanted besides the marks, or without any
 	Slices   Slices
+	Review   Review
 	Copying  Copying
 	Outcome  *Outcome
 }
@@ -44,7 +45,7 @@ type Document struct {
 // Refused returns the findings that forbid sealing.
 func (d Document) Refused() []pdfseal.Finding {
 	var out []pdfseal.Finding
-	for _, f := range d.Info.Findings {
+	for _, f := range d.Findings() {
 		if f.Level == pdfseal.LevelRefuse {
 			out = append(out, f)
 		}
@@ -64,7 +65,7 @@ func (d Document) Rank() Rank {
 	case d.PlaceErr != nil || !d.Placed():
 		return RankNotice
 	}
-	for _, f := range d.Info.Findings {
+	for _, f := range d.Findings() {
 		if f.Level == pdfseal.LevelWarn {
 			return RankNotice
 		}

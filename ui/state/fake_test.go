@@ -32,6 +32,7 @@ type fakeWork struct {
 	info     map[string]DocumentInfo
 	seal     func(ctx context.Context, o Order) ([]Outcome, error)
 	resolve  func(path string, r Rule) ([]Mark, error)
+	review   func(path string, sealed []int, seal Seal) []pdfseal.Finding
 	verify   map[string]Verified
 	changes  []Spot
 	more     []int
@@ -104,6 +105,13 @@ func (w *fakeWork) Slices(_ context.Context, path string, _ int, s Straddle, sea
 		return nil, w.sliceErr
 	}
 	return []pdfseal.PlacedMark{{Page: 1, Slice: pdfseal.Slice{Edge: s.Edge, N: 1, Of: 2}}, {Page: 2, Slice: pdfseal.Slice{Edge: s.Edge, N: 2, Of: 2}}}, nil
+}
+
+func (w *fakeWork) Review(_ context.Context, path string, _ int, sealed []int, seal Seal) ([]pdfseal.Finding, error) {
+	if w.review == nil {
+		return nil, nil
+	}
+	return w.review(path, sealed, seal), nil
 }
 
 func (w *fakeWork) Seal(ctx context.Context, o Order) ([]Outcome, error) { return w.seal(ctx, o) }

@@ -9,8 +9,14 @@ import (
 	"sealdesk/token"
 )
 
-// sealing applies the events of sealing.
+// sealing applies the events of sealing, and has reviewed what they have changed.
 func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
+	d, cmd := m.sealingStep(d, e)
+	d, review := m.findReviews(d)
+	return d, Batch(cmd, review)
+}
+
+func (m Machine) sealingStep(d Desk, e Event) (Desk, Cmd) {
 	s := &d.Sealing
 	switch e := e.(type) {
 	case DocumentsAdded:
@@ -49,6 +55,8 @@ func (m Machine) sealing(d Desk, e Event) (Desk, Cmd) {
 		return m.chooseStraddle(d, e.Straddle)
 	case SlicesFound:
 		slicesFound(s, e)
+	case Reviewed:
+		reviewed(s, e)
 	case NormaliseTapped, Normalised:
 		return m.normalising(d, e)
 	case MarkPlaced, MarkRemoved, ReasonTyped, MatterChosen, ApproverTyped, OutputChosen, SheetToggled:

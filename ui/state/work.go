@@ -27,6 +27,9 @@ type Work interface {
 	Resolve(ctx context.Context, path string, r Rule, s Seal) ([]Mark, error)
 	// Slices finds where the slices of a straddle seal will stand on a document of so many pages.
 	Slices(ctx context.Context, path string, pages int, want Straddle, s Seal) ([]pdfseal.PlacedMark, error)
+	// Review tells what the regulations say of a seal on a document of so many pages; the whole seal stands on those named. The error is
+	// that of ctx.
+	Review(ctx context.Context, path string, pages int, sealed []int, s Seal) ([]pdfseal.Finding, error)
 	// Seal seals documents. There is one outcome for each; the error is that of the first that failed.
 	Seal(ctx context.Context, o Order) ([]Outcome, error)
 	// Verify judges a document.

@@ -276,7 +276,7 @@ func (i *sealInspector) renderPlace(d state.Desk, doc state.Document, ok bool) {
 
 // renderChecks lists what the pre-seal gate has found.
 func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
-	want := fmt.Sprint(doc.Path, doc.Loaded, doc.Err, doc.CanNormalise(), len(doc.Info.Findings), ok, doc.Copying, i.state.Sealing.Phase.Busy())
+	want := fmt.Sprint(doc.Path, doc.Loaded, doc.Err, doc.CanNormalise(), doc.Findings(), ok, doc.Copying, i.state.Sealing.Phase.Busy())
 	if want == i.checked {
 		return
 	}
@@ -313,7 +313,7 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 	if n := len(doc.Info.Seals); n > 0 {
 		add(theme.Ring, widget.Faint, i.env.T("gui.check.seals", "N", number(n)), 0)
 	}
-	for _, f := range doc.Info.Findings {
+	for _, f := range doc.Findings() {
 		shape, ink := findingLook(f.Level)
 		text := explain.Finding(i.env.Catalogue, f)
 		if f.Page > 0 && f.Pages == "" { // else the sentence says it
@@ -337,7 +337,7 @@ func (i *sealInspector) summarise(doc state.Document) {
 	i.summary.Add(widget.NewSmall(i.env.T("gui.seal.checks"), widget.Faint))
 	for _, l := range []pdfseal.Level{pdfseal.LevelRefuse, pdfseal.LevelWarn, pdfseal.LevelNote} {
 		n := 0
-		for _, f := range doc.Info.Findings {
+		for _, f := range doc.Findings() {
 			if f.Level == l {
 				n++
 			}

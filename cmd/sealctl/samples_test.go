@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -25,6 +27,14 @@ func samples() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var failed error
+	secret, err := officialLetter(func(pdf *gopdf.GoPdf) {
+		pdf.SetXY(28*72/25.4, 40*72/25.4)
+		failed = pdf.Text("机密★1年")
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return nil, err
+	}
 	deal, err := contract()
 	if err != nil {
 		return nil, err
@@ -39,6 +49,7 @@ func samples() (map[string][]byte, error) {
 		"broken.pdf":    blankPDF(1, "", "")[:300],
 		"letter.pdf":    letter,
 		"covered.pdf":   covered,
+		"secret.pdf":    secret,
 	}, nil
 }
 

@@ -93,6 +93,7 @@ func furnishProfile(dir, module, profile, settings string) error {
 		"folder.toml":        "trust = \"trust.sdtb\"\n" + root + key + "[output]\ndir = \"made\"\n",
 		"notrust.toml":       "trust = \"\"\n" + root + key,
 		"allowed.toml":       root + key + "[policy]\nseal_without_trust = true\n",
+		"strict.toml":        "trust = \"trust.sdtb\"\n" + root + key + "[policy]\nrefuse = [\"name_match\"]\n",
 		"settings/none.toml": "lang = \"zh\"\n",
 	} {
 		pdfs[name] = []byte(text)

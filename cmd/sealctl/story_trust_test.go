@@ -43,6 +43,7 @@ func furnishTrust(dir string, pki *sealtest.PKI, now time.Time) (settings string
 		{name: "moved.sdtb", by: centre, number: 1, at: now.Add(-hour), rootChange: true},
 		{name: "ruled.sdtb", by: centre, number: 6, at: now.Add(-hour), locked: []trust.Setting{{Name: "center.url", Value: "https://centre.example"},
 			{Name: "output.existing", Value: "number"}, {Name: "output.suffix", Value: "_sealed"}, {Name: "key.module", Value: "/tmp/x.so"}, {Name: "place.rule", Value: "hand"}}},
+		{name: "strict.sdtb", by: centre, number: 7, at: now.Add(-hour), locked: []trust.Setting{{Name: "policy.refuse", Value: "blank_page"}}},
 	} {
 		spec, err := pki.BundleSpec(b.at, sealtest.TrustSpec{Number: b.number, Policy: trust.Policy{StaleAfterDays: 90, Locked: b.locked}, Departments: departments}, b.by)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/rules"
 	"sealdesk/token"
 	"sealdesk/ui/config"
 	"sealdesk/ui/explain"
@@ -62,6 +63,7 @@ func TestError(t *testing.T) {
 		{&pdfseal.SaveError{Step: pdfseal.StepSyncDir, Path: "a", Err: errors.New("x")}, "file.save_sync", 1},
 		{pdfseal.ErrSelfCheck, "file.self_check", 1},
 		{&pdfseal.RefusedError{Findings: []pdfseal.Finding{{Key: pdfseal.FindingXFA}}}, "refused", 13},
+		{&pdfseal.RefusedError{Findings: []pdfseal.Finding{{Key: rules.FindingSecret}}}, "regulation", 13},
 		{&pdfseal.RequestError{Field: "Marks", Key: "OFF_PAGE", Page: 2}, "request.OFF_PAGE", 13},
 		{&pdfseal.RequestError{Field: "Marks", Key: "PAGE_RANGE", Page: 2}, "request.PAGE_RANGE", 2},
 		{&pdfseal.RequestError{Field: "Signer", Key: "CERTIFICATE_NOT_FOR_SEALS"}, "request.CERTIFICATE", 13},

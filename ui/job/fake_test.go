@@ -222,12 +222,13 @@ func blank(n int) []byte {
 type fakeText struct {
 	runs   []rules.Run
 	err    error
+	cold   error // of Warm
 	opened int
 	closed int
 }
 
 func (f *fakeText) OpenText(context.Context, string) (PageText, error) { f.opened++; return f, nil }
-func (f *fakeText) Warm(context.Context) error                         { return nil }
+func (f *fakeText) Warm(context.Context) error                         { return f.cold }
 func (f *fakeText) Close() error                                       { f.closed++; return nil }
 func (f *fakeText) Text(context.Context, int) ([]rules.Run, error)     { return f.runs, f.err }
 

@@ -60,7 +60,7 @@ func (d Document) Rank() Rank {
 		return RankReady
 	case d.Err != nil || len(d.Refused()) > 0 || d.Outcome != nil && d.Outcome.Err != nil:
 		return RankStop
-	case !d.Loaded || d.Finding || d.Slices.Finding:
+	case !d.Loaded || d.Finding || d.Slices.Finding || d.Review.Running:
 		return RankWaiting
 	case d.PlaceErr != nil || !d.Placed():
 		return RankNotice

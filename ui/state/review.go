@@ -51,10 +51,14 @@ func (m Machine) findReviews(d Desk) (Desk, Cmd) {
 	var cmds []Cmd
 	for _, doc := range d.Sealing.Documents {
 		path, pages := doc.Path, doc.sealedPages()
-		if !doc.Loaded || doc.Done() || doc.Finding || !doc.Placed() || doc.Review.of(pages, seal.ID) {
+		if !doc.Loaded || doc.Done() || doc.Finding || doc.Placed() && doc.Review.of(pages, seal.ID) {
 			continue
 		}
 		found := Review{Pages: pages, Seal: seal.ID, Running: true}
+		if !doc.Placed() {
+			d.Sealing = d.Sealing.change(path, func(o Document) Document { o.Review = Review{}; return o })
+			continue
+		}
 		d.Sealing = d.Sealing.change(path, func(o Document) Document { o.Review = found; return o })
 		cmds = append(cmds, func(ctx context.Context, send func(Event)) {
 			list, err := m.Work.Review(ctx, path, doc.Info.Pages, pages, seal)

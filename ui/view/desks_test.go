@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/rules"
 	"sealdesk/token"
 	"sealdesk/ui/state"
 )
@@ -49,6 +50,7 @@ func refused() state.Desk {
 	doc := &d.Sealing.Documents[0]
 	doc.Marks, doc.Info.Findings = nil, []pdfseal.Finding{{Level: pdfseal.LevelRefuse, Key: pdfseal.FindingJavaScript}, {Level: pdfseal.LevelWarn, Key: pdfseal.FindingForm, Page: 2, Pages: "2", Area: pdfseal.Area{X: 40, Y: 60, W: 60, H: 8}, Data: map[string]string{"count": "1", "names": "份数"}},
 		{Level: pdfseal.LevelNote, Key: pdfseal.FindingAttachment}}
+	doc.Review.Findings = []pdfseal.Finding{{Level: pdfseal.LevelWarn, Key: rules.FindingName, Page: 2, Pages: "2", Data: map[string]string{"seal": good.Name, "names": "示范旗教育局"}}}
 	return d
 }
 

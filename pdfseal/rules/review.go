@@ -94,7 +94,7 @@ type Sheet struct {
 // A blank page only warns, unless a policy says otherwise: the cover of a book, a drawing in red or a test sheet look the same to a program
 // as a page that somebody means to fill in later (of the public corpus that has to be sealed, one page in six shows next to nothing), and
 // who says where the seal stands has seen the page. What is certain refuses: a secret marking, and a page that says of itself that it has
-// no text.
+// no text. There is no way around a refusal: that would take a second person with a key of their own.
 func Review(sheets []Sheet, seal Seal, today time.Time) []Finding {
 	out := checkSize(seal)
 	var closings []closing

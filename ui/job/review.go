@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -17,7 +18,7 @@ import (
 const (
 	maxReviewedFile  = 32 << 20 // bytes
 	maxReviewedPages = 50
-	reviewPatience   = 5 * time.Second  // for one document
+	reviewPatience   = 5 * time.Second
 	enginePatience   = 30 * time.Second // for what reads pages to get ready
 )
 
@@ -26,6 +27,8 @@ type Reviewer struct {
 	Text   TextReader    // nil: no page is looked at
 	Refuse []rules.Check // which refuse although they would only warn
 	Today  time.Time
+
+	Patience time.Duration // for the pages of one document; 0: five seconds
 }
 
 // Review tells what the regulations say of a seal on a document. pages is how many it has, sealed are those on which the whole seal stands;
@@ -42,7 +45,7 @@ func (r Reviewer) review(ctx context.Context, p *lazyPages, pages int, sealed []
 		wanted[n] = true
 	}
 	able := r.able(ctx, p.path)
-	limited, cancel := context.WithTimeout(ctx, reviewPatience)
+	limited, cancel := context.WithTimeout(ctx, cmp.Or(r.Patience, reviewPatience))
 	defer cancel()
 	var sheets []rules.Sheet
 	for i, n := range slices.Sorted(maps.Keys(wanted)) {

@@ -16,6 +16,7 @@ import (
 
 	"sealdesk/assets"
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/page"
 	"sealdesk/pdfseal/rules"
 	"sealdesk/ui/job"
 )
@@ -90,10 +91,16 @@ func filledPages() map[string][]byte {
 	}
 }
 
+// patience is enough for any page on any machine.
+const patience = time.Minute
+
 // review reviews page 1 of a file.
-func review(t *testing.T, path string) map[string]pdfseal.Finding {
+func review(t *testing.T, path string, patience time.Duration) map[string]pdfseal.Finding {
 	t.Helper()
-	r := job.Reviewer{Text: Reader{}, Today: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
+	if err := page.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := job.Reviewer{Text: Reader{}, Today: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), Patience: patience}
 	list, err := r.Review(t.Context(), path, 1, []int{1}, seal)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +128,7 @@ func TestReview_blank(t *testing.T) {
 		want  bool
 	}{{blankPages(), true}, {filledPages(), false}} {
 		for name, data := range c.pages {
-			f, found := review(t, written(t, data))[rules.FindingBlankPage]
+			f, found := review(t, written(t, data), patience)[rules.FindingBlankPage]
 			if found != c.want || found && (f.Page != 1 || f.Pages != "1" || f.Level != pdfseal.LevelWarn) {
 				t.Errorf("%s: %+v", name, f)
 			}
@@ -174,7 +181,7 @@ func TestReview_text(t *testing.T) {
 		"no text":      {[]any{34.0, "（此页无正文）", 0.0, " ", 122.0, "示范旗教育局", 124.0, "2026年8月31日"}, rules.FindingNoText},
 		"form":         {[]any{28.0, body, 28.0, "申请人：__________"}, rules.FindingUnfilled},
 	} {
-		got := strings.Join(slices.Sorted(maps.Keys(review(t, written(t, letter(t, c.lines...))))), " ")
+		got := strings.Join(slices.Sorted(maps.Keys(review(t, written(t, letter(t, c.lines...)), patience))), " ")
 		if got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
@@ -193,7 +200,7 @@ func TestReview_corpus(t *testing.T) {
 	}
 	count := map[string]int{}
 	for i := 0; i < len(files); i += step {
-		for k, f := range review(t, files[i]) {
+		for k, f := range review(t, files[i], 0) {
 			if count[k]++; f.Level == pdfseal.LevelRefuse {
 				t.Errorf("%s: %+v", files[i], f)
 			}

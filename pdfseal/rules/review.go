@@ -83,7 +83,7 @@ type Sheet struct {
 	Page   int
 	Height float64 // millimetres
 	Runs   []Run
-	Ink    *Ink // needed of a page that is sealed
+	Ink    *Ink // of a page that is sealed; without it the page counts as unread
 	Sealed bool
 	Unread bool // the page could not be looked at
 }
@@ -99,7 +99,7 @@ func Review(sheets []Sheet, seal Seal, today time.Time) []Finding {
 	out := checkSize(seal)
 	var closings []closing
 	for _, s := range sheets {
-		if s.Unread {
+		if s.Unread || s.Sealed && s.Ink == nil {
 			out = append(out, Finding{Level: Note, Key: FindingUnreviewed, Page: s.Page})
 			continue
 		}

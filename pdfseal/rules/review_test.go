@@ -15,10 +15,12 @@ var today = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
 // government is a seal to which none of the checks objects on the letters of these tests.
 var government = Seal{Name: "示范旗人民政府", Width: 45, Height: 45}
 
+// black is a page full of ink.
+var black = NewInk(image.NewRGBA(image.Rect(0, 0, 210, 297)), 1)
+
 // keys are what the review of one sealed page, full of ink, answers.
 func keys(t *testing.T, runs []Run, seal Seal) map[string]Finding {
 	t.Helper()
-	black := NewInk(image.NewRGBA(image.Rect(0, 0, 210, 297)), 1)
 	out := map[string]Finding{}
 	for _, f := range Review([]Sheet{{Page: 1, Height: 297, Runs: runs, Ink: black, Sealed: true}}, seal, today) {
 		if f.Key == "" || f.Clause == "" || f.Check == "" || f.Level != Warn && f.Level != Refuse {
@@ -118,7 +120,7 @@ func TestReview_nameElsewhere(t *testing.T) {
 			if signed == "" {
 				on = nil
 			}
-			sheets = append(sheets, Sheet{Page: page + 1, Height: 297, Runs: on, Ink: NewInk(image.NewRGBA(image.Rect(0, 0, 9, 9)), 1), Sealed: page+1 == sealed})
+			sheets = append(sheets, Sheet{Page: page + 1, Height: 297, Runs: on, Ink: black, Sealed: page+1 == sealed})
 		}
 		found := false
 		for _, f := range Review(sheets, government, today) {
@@ -197,9 +199,11 @@ func TestReview_unfilled(t *testing.T) {
 
 // What cannot be looked at is a note, and nothing is said of it besides.
 func TestReview_unread(t *testing.T) {
-	got := Review([]Sheet{{Page: 3, Sealed: true, Unread: true}}, government, today)
-	if len(got) != 1 || got[0].Key != FindingUnreviewed || got[0].Level != Note || got[0].Page != 3 {
-		t.Errorf("%+v", got)
+	for _, s := range []Sheet{{Page: 3, Unread: true}, {Page: 3, Sealed: true, Unread: true}, {Page: 3, Sealed: true}} {
+		got := Review([]Sheet{s}, government, today)
+		if len(got) != 1 || got[0].Key != FindingUnreviewed || got[0].Level != Note || got[0].Page != 3 {
+			t.Errorf("%+v: %+v", s, got)
+		}
 	}
 }
 

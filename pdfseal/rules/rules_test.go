@@ -2,8 +2,10 @@ package rules
 
 import (
 	"errors"
+	"image"
 	"math"
 	"testing"
+	"time"
 )
 
 // letter builds the end of an official document: text lines every pitch, blank lines, the organ's name and the date, both
@@ -83,6 +85,7 @@ func FuzzPlace(f *testing.F) {
 	f.Add("", "日", math.NaN(), math.Inf(1), -1.0, 0.0)
 	f.Fuzz(func(t *testing.T, name, date string, x, y, w, h float64) {
 		runs := []Run{{Text: "正文", X: x, Y: y - 40, W: w, H: h}, {Text: name, X: x, Y: y, W: w, H: h}, {Text: date, X: x, Y: y + 10, W: w, H: h}}
+		Review([]Sheet{{Height: 297, Runs: runs, Ink: NewInk(image.NewRGBA(image.Rect(0, 0, 30, 40)), 0.2), Sealed: true}}, Seal{Name: name, Width: w, Height: h}, time.Unix(0, 0))
 		if p, err := OverDate(runs, Seal{Width: 42, Height: 42}); err == nil && (math.IsNaN(p.X) || math.IsNaN(p.Y)) {
 			t.Fatalf("NaN from %v", runs)
 		}

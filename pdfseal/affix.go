@@ -1,6 +1,7 @@
 package pdfseal
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding"
@@ -35,12 +36,11 @@ func Affix(ctx context.Context, dst io.Writer, src Source, req Request) (*Affixe
 		return nil, err
 	}
 	u.avoid, u.drawings = inv.dangling, inv.drawings
-	built, err := u.build()
-	if err != nil {
-		return nil, err
-	}
+	build := meanwhile(u.build)
 	h := gm.NewSM3()
-	if err := copySource(ctx, io.MultiWriter(dst, h), src, req.Progress); err != nil {
+	copyErr := copySource(ctx, dst, h, src, req.Progress)
+	built, err := build()
+	if err = cmp.Or(err, copyErr); err != nil {
 		return nil, err
 	}
 	known, err := cloneHash(h)
@@ -118,27 +118,18 @@ func cloneHash(h hash.Hash) (hash.Hash, error) {
 	return c, nil
 }
 
-// copySource streams src in pieces of 1 MiB and checks ctx between them.
-func copySource(ctx context.Context, dst io.Writer, src Source, progress func(done, total int64)) error {
-	buf := make([]byte, min(1<<20, src.Size()))
-	total := src.Size()
-	for off := int64(0); off < total; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		piece := buf[:min(int64(len(buf)), total-off)]
-		if err := readFull(src, piece, off); err != nil {
-			return err
-		}
-		if _, err := dst.Write(piece); err != nil {
-			return err
-		}
-		off += int64(len(piece))
+// copySource writes src to dst and to the hash h, and checks ctx between chunks.
+func copySource(ctx context.Context, dst io.Writer, h hash.Hash, src Source, progress func(done, total int64)) error {
+	return inChunks(ctx, src, 0, func(p chunk) error {
+		_, err := dst.Write(p.bytes)
+		return err
+	}, func(p chunk) error {
+		h.Write(p.bytes)
 		if progress != nil {
-			progress(off, total)
+			progress(p.off+int64(len(p.bytes)), src.Size())
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // update is one sealing in preparation.

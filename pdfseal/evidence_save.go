@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"sealdesk/pdfseal/gm"
 	"sealdesk/pdfseal/trust"
 )
 
@@ -68,11 +69,11 @@ func AddEvidenceFile(ctx context.Context, dst, src string, e Evidence, o Evidenc
 
 // stageEvidence copies src into the temporary file, appends the evidence and verifies the result.
 func stageEvidence(ctx context.Context, tmp *os.File, in *File, e Evidence, o EvidenceOptions) (*Enriched, error) {
-	w := &stepWriter{f: tmp}
-	if err := copySource(ctx, w, in, nil); err != nil {
+	w, h := &stepWriter{f: tmp}, gm.NewSM3()
+	if err := copySource(ctx, w, h, in, nil); err != nil {
 		return nil, err
 	}
-	g, err := appendEvidence(ctx, w, tmp.Name(), e)
+	g, err := appendEvidence(ctx, w, tmp.Name(), e, &head{in.Size(), h})
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +86,7 @@ func stageEvidence(ctx context.Context, tmp *os.File, in *File, e Evidence, o Ev
 	if err := in.unchanged(); err != nil {
 		return nil, err
 	}
-	before, _, err := digests(ctx, in, nil, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	done := &Enriched{Size: g.size, SM3Before: before, SM3After: g.sm3}
+	done := &Enriched{Size: g.size, SM3Before: [32]byte(h.Sum(nil)), SM3After: g.sm3}
 	if done.Sealed, err = newSealed(g.added.covers.der, g.added.covers.dataHash(), g.sm3); err != nil {
 		return nil, err
 	}
@@ -105,12 +102,9 @@ func recheck(ctx context.Context, path string, in *File, sm3 [32]byte, o Evidenc
 		return nil, &SaveError{Step: StepReopen, Path: path, Err: err}
 	}
 	defer out.Close()
-	if err := samePrefix(ctx, in, out); err != nil {
-		return nil, &SaveError{Step: StepCompare, Path: path, Err: err}
-	}
-	rep, err := Verify(ctx, out, VerifyOptions{Trust: o.Trust, Now: o.Now})
+	rep, err := verifyStaged(ctx, in, out, VerifyOptions{Trust: o.Trust, Now: o.Now}, path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSelfCheck, err)
+		return nil, err
 	}
 	if rep.Verdict == VerdictInvalid || rep.SM3 != hex.EncodeToString(sm3[:]) {
 		return nil, fmt.Errorf("%w: %s", ErrSelfCheck, rep.summary())

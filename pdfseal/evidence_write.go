@@ -73,8 +73,8 @@ type grown struct {
 	added *evidence
 }
 
-// appendEvidence writes the increment with e behind the file at path, which w writes to.
-func appendEvidence(ctx context.Context, w io.Writer, path string, e Evidence) (*grown, error) {
+// appendEvidence writes the increment with e behind the file at path, which w writes to. known is what was hashed while the file was written.
+func appendEvidence(ctx context.Context, w io.Writer, path string, e Evidence, known *head) (*grown, error) {
 	src, err := OpenFile(path)
 	if err != nil {
 		return nil, &SaveError{Step: StepReopen, Path: path, Err: err}
@@ -88,8 +88,8 @@ func appendEvidence(ctx context.Context, w io.Writer, path string, e Evidence) (
 	if err != nil {
 		return nil, err
 	}
-	h := gm.NewSM3()
-	if err := copySource(ctx, h, src, nil); err != nil {
+	h, err := hashSource(ctx, src, known)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := w.Write(inc); err != nil {

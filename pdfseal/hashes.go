@@ -33,22 +33,17 @@ func digests(ctx context.Context, src Source, ranges [][4]int64, known *head, pr
 		}
 		from = known.size
 	}
-	buf := make([]byte, min(1<<20, src.Size()))
-	for off := from; off < src.Size(); {
-		if err := ctx.Err(); err != nil {
-			return whole, nil, err
+	err = inChunks(ctx, src, from, nil, func(p chunk) error {
+		if err := d.feed(p.off, p.bytes); err != nil {
+			return err
 		}
-		piece := buf[:min(int64(len(buf)), src.Size()-off)]
-		if err := readFull(src, piece, off); err != nil {
-			return whole, nil, err
-		}
-		if err := d.feed(off, piece); err != nil {
-			return whole, nil, err
-		}
-		off += int64(len(piece))
 		if progress != nil {
-			progress(off, src.Size())
+			progress(p.off+int64(len(p.bytes)), src.Size())
 		}
+		return nil
+	})
+	if err != nil {
+		return whole, nil, err
 	}
 	d.prefix.Sum(whole[:0])
 	each = make([][32]byte, len(ranges))
@@ -59,6 +54,21 @@ func digests(ctx context.Context, src Source, ranges [][4]int64, known *head, pr
 		h.Sum(each[i][:0])
 	}
 	return whole, each, nil
+}
+
+// hashSource answers the SM3 state behind all of src. What known covers is not read; known may be nil.
+func hashSource(ctx context.Context, src Source, known *head) (h hash.Hash, err error) {
+	h, from := gm.NewSM3(), int64(0)
+	if known != nil && known.size <= src.Size() {
+		if h, err = cloneHash(known.sm3); err != nil {
+			return nil, err
+		}
+		from = known.size
+	}
+	return h, inChunks(ctx, src, from, nil, func(p chunk) error {
+		_, err := h.Write(p.bytes)
+		return err
+	})
 }
 
 // digester keeps one running hash of the file's head and, from each gap on, a copy that goes on after the gap.

@@ -118,7 +118,7 @@ func enrichStaged(ctx context.Context, w *stepWriter, in *File, req *Request, do
 	if err != nil || e == nil {
 		return err
 	}
-	added, err := appendEvidence(ctx, w, path, *e)
+	added, err := appendEvidence(ctx, w, path, *e, done.head)
 	if err != nil {
 		return err
 	}
@@ -139,12 +139,9 @@ func selfCheck(ctx context.Context, path string, in *File, req Request, done *Af
 		return &SaveError{Step: StepReopen, Path: path, Err: err}
 	}
 	defer out.Close()
-	if err := samePrefix(ctx, in, out); err != nil {
-		return &SaveError{Step: StepCompare, Path: path, Err: err}
-	}
-	rep, err := Verify(ctx, out, VerifyOptions{Trust: req.Trust, Now: req.Time, head: done.head})
+	rep, err := verifyStaged(ctx, in, out, VerifyOptions{Trust: req.Trust, Now: req.Time, head: done.head}, path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrSelfCheck, err)
+		return err
 	}
 	if rep.Verdict == VerdictInvalid || len(rep.Seals) == 0 || req.Trust != nil && !rep.Verdict.Accepted() {
 		return fmt.Errorf("%w: %s", ErrSelfCheck, rep.summary())
@@ -156,23 +153,33 @@ func selfCheck(ctx context.Context, path string, in *File, req Request, done *Af
 	return nil
 }
 
+// verifyStaged verifies out, the staged file at path, and compares its head with in meanwhile: what o.head says of the head counts only
+// where both hold the same bytes.
+func verifyStaged(ctx context.Context, in, out Source, o VerifyOptions, path string) (*Report, error) {
+	compared := meanwhile(func() (struct{}, error) { return struct{}{}, samePrefix(ctx, in, out) })
+	rep, err := Verify(ctx, out, o)
+	if _, differs := compared(); differs != nil {
+		return nil, &SaveError{Step: StepCompare, Path: path, Err: differs}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSelfCheck, err)
+	}
+	return rep, nil
+}
+
 // samePrefix compares all bytes of in with the head of out.
 func samePrefix(ctx context.Context, in, out Source) error {
-	size := max(1, min(1<<20, in.Size()))
-	a, b := make([]byte, size), make([]byte, size)
-	for off := int64(0); off < in.Size(); off += int64(len(a)) {
-		if err := ctx.Err(); err != nil {
+	other := make([]byte, min(chunkSize, in.Size()))
+	return inChunks(ctx, in, 0, nil, func(p chunk) error {
+		there := other[:len(p.bytes)]
+		if err := readFull(out, there, p.off); err != nil {
 			return err
 		}
-		n := min(int64(len(a)), in.Size()-off)
-		if err := errors.Join(readFull(in, a[:n], off), readFull(out, b[:n], off)); err != nil {
-			return err
+		if !bytes.Equal(p.bytes, there) {
+			return fmt.Errorf("output differs from the input near byte %d", p.off)
 		}
-		if !bytes.Equal(a[:n], b[:n]) {
-			return fmt.Errorf("output differs from the input near byte %d", off)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // syncClose brings a staged file to the disk and closes it.

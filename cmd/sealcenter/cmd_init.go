@@ -189,6 +189,6 @@ func (c *serveCmd) Run(a *app) error {
 			return errors.Join(err, l.close())
 		}
 		a.log.Info("serving", "address", l.tls.Addr().String(), "tlcp", l.tlcpAddress(), "database", x.Store.Kind(), "pid", os.Getpid())
-		return l.serve(a.ctx, s, a.log)
+		return l.serve(a.ctx, s, a.log, stopTime)
 	})
 }

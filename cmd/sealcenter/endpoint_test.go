@@ -339,30 +339,6 @@ func TestKill_noReceiptIsLost(t *testing.T) {
 	})
 }
 
-// TestStop_underLoad: asked to end under load, the program answers what is under way, and ends with 0.
-func TestStop_underLoad(t *testing.T) {
-	o := newOffice(t, "")
-	p := o.serve(t)
-	receipts, _ := o.load(t, p, 8, 16, func() { _ = p.cmd.Process.Signal(syscall.SIGTERM) })
-	select {
-	case err := <-p.done:
-		if err != nil {
-			t.Fatalf("%v\n%s", err, p.stderr)
-		}
-	case <-time.After(2 * time.Minute):
-		t.Fatal("serve does not stop")
-	}
-	store := centretest.Store(t, o.target())
-	for id := range receipts {
-		if _, err := store.Verification(t.Context(), id); err != nil {
-			t.Error(err)
-		}
-	}
-	if len(receipts) < 16 {
-		t.Errorf("only %d requests were answered", len(receipts))
-	}
-}
-
 func TestServe_refusesWhatItCannotDo(t *testing.T) {
 	o := newOffice(t, "")
 	for name, args := range map[string][]string{

@@ -67,8 +67,8 @@ func (l *listeners) close() error {
 	return err
 }
 
-// serve answers until ctx ends, then lets what is under way come to its end.
-func (l *listeners) serve(ctx context.Context, s *server.Server, log *slog.Logger) error {
+// serve answers until ctx ends, then lets what is under way come to its end, for so long.
+func (l *listeners) serve(ctx context.Context, s *server.Server, log *slog.Logger, patience time.Duration) error {
 	h := s.HTTP()
 	h.TLSConfig = l.config
 	failed := make(chan error, 2)
@@ -83,9 +83,13 @@ func (l *listeners) serve(ctx context.Context, s *server.Server, log *slog.Logge
 	case <-ctx.Done():
 		log.Info("stopping")
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	if e := h.Shutdown(stop); e != nil {
+	switch e := h.Shutdown(stop); {
+	case errors.Is(e, context.DeadlineExceeded): // nothing that was confirmed is lost by it
+		log.Warn("requests were cut off")
+		err = errors.Join(err, h.Close())
+	case e != nil:
 		err = errors.Join(err, e, h.Close())
 	}
 	running.Wait()

@@ -189,7 +189,6 @@ func (s *Server) latest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer b.release()
-	s.metrics.bundle.Set(float64(b.Number))
 	f, err := s.o.Desk.Authority.OpenBundle(b.Number, b.Manifest)
 	if err != nil {
 		return err

@@ -38,7 +38,14 @@ func (m *metrics) done(operation string, status int, took time.Duration) {
 	m.times.WithLabelValues(operation).Observe(took.Seconds())
 }
 
-func (m *metrics) serve(w http.ResponseWriter, r *http.Request) error {
-	m.handler.ServeHTTP(w, r)
+// figures writes the figures. A centre that has no bundle, or cannot open it, shows that of number 0.
+func (s *Server) figures(w http.ResponseWriter, r *http.Request) error {
+	number := 0
+	if b, err := s.bundle.take(r.Context()); err == nil {
+		number = b.Number
+		b.release()
+	}
+	s.metrics.bundle.Set(float64(number))
+	s.metrics.handler.ServeHTTP(w, r)
 	return nil
 }

@@ -74,7 +74,7 @@ func New(o Options) *Server {
 		{"bundle", "GET /v1/bundles/latest", s.loads, s.latest},
 		{"checkpoints", "POST /v1/register/checkpoints", s.slots, s.checkpoint},
 		{"healthz", "GET /healthz", nil, s.health},
-		{"metrics", "GET /metrics", s.slots, s.metrics.serve},
+		{"metrics", "GET /metrics", s.slots, s.figures},
 	} {
 		mux.Handle(route.pattern, s.wrap(route.name, route.slots, route.do))
 	}

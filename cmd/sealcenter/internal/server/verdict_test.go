@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/rand"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -356,27 +355,6 @@ func FuzzParseFlat(f *testing.F) {
 			t.Errorf("%v", m)
 		}
 	})
-}
-
-func TestMetrics_countRequests(t *testing.T) {
-	b := newBench(t, t.TempDir()+"/centre.db", Limits{}, true)
-	if status, _, p := b.ask(t, verification(newID(), document, b.custodian.Sign(t, document, time.Now()))); status != 200 {
-		t.Fatalf("%d %+v", status, p)
-	}
-	resp, err := b.good.Do(b.request(t, http.MethodGet, "/metrics", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range []string{`sealcenter_requests_total{operation="verifications",status="200"} 1`, `sealcenter_verdicts_total{verdict="valid"} 1`, "sealcenter_bundle_number 1"} {
-		if !strings.Contains(string(text), line+"\n") {
-			t.Errorf("no line %q", line)
-		}
-	}
 }
 
 // TestHugeAndRandomBodies: whatever comes, the answer is a problem and the server lives on.

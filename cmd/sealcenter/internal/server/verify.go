@@ -72,7 +72,6 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer b.release()
-	s.metrics.bundle.Set(float64(b.Number))
 	v, err := s.o.Desk.Store.Verification(r.Context(), o.requestID)
 	if errors.Is(err, registry.ErrNotFound) {
 		v, err = s.decide(r.Context(), b, o, clientName(r))

@@ -122,10 +122,13 @@ func (s *Server) run(ctx context.Context, program string, args ...string) error 
 	return nil
 }
 
-// Database makes an empty database and answers its URL.
+// Database makes an empty database and answers its URL. It sorts texts as those of Chinese offices do, not by their bytes; only before
+// PostgreSQL 15, which cannot, by bytes.
 func (s *Server) Database(ctx context.Context, name string) (string, error) {
-	if err := s.run(ctx, "createdb", "-h", s.dir, "-U", role, name); err != nil {
-		return "", err
+	if chinese := s.run(ctx, "createdb", "-h", s.dir, "-U", role, "-T", "template0", "--locale-provider=icu", "--icu-locale=zh-Hans-CN", name); chinese != nil {
+		if err := s.run(ctx, "createdb", "-h", s.dir, "-U", role, name); err != nil {
+			return "", errors.Join(err, chinese)
+		}
 	}
 	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + name, RawQuery: url.Values{"host": {s.dir}}.Encode()}
 	return u.String(), nil

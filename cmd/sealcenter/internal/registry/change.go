@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Change is a transaction of the issuing desk. Its readings are those of the
@@ -124,11 +125,12 @@ func (c *Change) Seal(id string) (Seal, error) { return c.r.seal(id) }
 // State answers the present state of a seal; ErrNotFound.
 func (c *Change) State(id string) (State, error) { return c.r.state(id) }
 
-// LastSealID answers the highest ID of a length that is prefix and digits; empty where there is none.
+// LastSealID answers the highest ID of a length that is prefix and digits; empty where there is none. It compares IDs with digits
+// alone: how a database sorts other characters depends on its locale.
 func (c *Change) LastSealID(prefix string, length int) (string, error) {
 	var id sql.NullString
-	err := c.tx.QueryRowContext(c.ctx, "SELECT MAX(id) FROM seals WHERE id >= $1 AND id < $2 AND LENGTH(id) = $3",
-		prefix, prefix+":", length).Scan(&id) // ":" follows "9"
+	err := c.tx.QueryRowContext(c.ctx, "SELECT MAX(id) FROM seals WHERE id >= $1 AND id <= $2 AND LENGTH(id) = $3",
+		prefix+strings.Repeat("0", length-len(prefix)), prefix+strings.Repeat("9", length-len(prefix)), length).Scan(&id)
 	return id.String, err
 }
 

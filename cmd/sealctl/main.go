@@ -21,6 +21,7 @@ func Main() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl+C ends the program at once, also where a key does not answer
 	return run(ctx, os.Args[1:], system{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		terminal: openTerminal(), openKeys: keymodule.Open,

@@ -86,7 +86,9 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 	if err := a.configure(&c); err != nil {
 		return a.report(err, asJSON)
 	}
+	ended := a.tellSlowCancel()
 	err = kctx.Run(a)
+	ended()
 	var done exitCode
 	if out.err != nil && (err == nil || errors.As(err, &done)) {
 		_ = a.report(out.err, false)
@@ -96,6 +98,25 @@ func run(ctx context.Context, args []string, sys system) (code int) {
 		return int(done)
 	}
 	return a.report(err, asJSON)
+}
+
+// patience is how long a cancelled command may take before it is said what it waits for.
+const patience = time.Second
+
+// tellSlowCancel says, where a cancelled command does not end, that a key holds it up: a call into a driver cannot be interrupted.
+func (a *app) tellSlowCancel() (ended func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(a.ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(patience):
+			a.note("cancel.waits")
+		}
+	})
+	return func() {
+		stop()
+		close(done)
+	}
 }
 
 // configure reads the settings and applies the common flags.

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -84,14 +85,24 @@ func (d *Desk) config() config.Config {
 	return c
 }
 
-// keys opens the driver, once.
+// keys opens the driver, once. One that refuses to start is opened anew by the next call: the service that it needs may run by then.
 func (d *Desk) keys() (token.Provider, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.provider == nil && d.openErr == nil {
-		d.provider, d.openErr = d.openModule(d.cfg.Key)
+	if d.provider != nil || d.openErr != nil {
+		return d.provider, d.openErr
 	}
-	return d.provider, d.openErr
+	p, err := d.openModule(d.cfg.Key)
+	if refusesToStart(err) {
+		return nil, err
+	}
+	d.provider, d.openErr = p, err
+	return p, err
+}
+
+func refusesToStart(err error) bool {
+	var m *token.ModuleError
+	return errors.As(err, &m) && m.Reason == token.ReasonInitialise
 }
 
 func (d *Desk) openModule(k config.Key) (token.Provider, error) {

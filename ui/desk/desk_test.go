@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/register"
 	"sealdesk/token"
+	"sealdesk/ui/config"
 	"sealdesk/ui/pages"
 	"sealdesk/ui/state"
 )
@@ -73,6 +75,32 @@ func TestWatchKeys_plugUnplugAndAnotherDriver(t *testing.T) {
 	wait("the first driver works again", func(r state.KeysRead) bool { return len(r.Keys) == 1 })
 	stop()
 	<-ended
+}
+
+// A driver refuses to start without the system's smart card service; once that has been started the key shows, as the advice promises.
+func TestWatchKeys_driverThatStartsLater(t *testing.T) {
+	o := newOffice(t)
+	tries, open := 0, o.OpenKeys
+	o.OpenKeys = func(k config.Key, log *slog.Logger) (token.Provider, error) {
+		if tries++; tries == 1 {
+			return nil, &token.ModuleError{Path: k.Module, Reason: token.ReasonInitialise}
+		}
+		return open(k, log)
+	}
+	o.mu.Lock()
+	o.dropKeys()
+	o.mu.Unlock()
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer stop()
+	var seen []state.KeysRead
+	o.WatchKeys(ctx, func(r state.KeysRead) {
+		if seen = append(seen, r); r.Err == nil {
+			stop()
+		}
+	})
+	if len(seen) < 2 || !refusesToStart(seen[0].Err) || len(seen[len(seen)-1].Keys) != 1 {
+		t.Errorf("after %d looks, %d of them at the driver: %v", len(seen), tries, seen[len(seen)-1].Err)
+	}
 }
 
 // What the window places is what the file shows: the seal's edge in the picture of the sealed page lies within 0.3 mm of the mark,

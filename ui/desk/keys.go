@@ -52,7 +52,7 @@ func (d *Desk) watch(ctx context.Context, changed <-chan struct{}, send func(sta
 	p, err := d.keys()
 	if err != nil {
 		send(state.KeysRead{Err: err})
-		return false
+		return refusesToStart(err)
 	}
 	w, ok := p.(token.Watcher)
 	if !ok {

@@ -69,6 +69,7 @@ func newBench(t *testing.T, lang string, o theme.Options, size fyne.Size) *bench
 	env := &Env{Catalogue: cat, Window: b.window, Pages: blanks{}, Post: func(f func()) { b.posts <- f }, Command: func(state.Desk) string { return "sealctl" },
 		Dispatch: func(e state.Event) { b.mu.Lock(); defer b.mu.Unlock(); b.events = append(b.events, e) }}
 	b.frame = NewFrame(env)
+	b.frame.status.now = func() time.Time { return today }
 	b.window.SetContent(b.frame.Object())
 	b.window.Resize(size)
 	t.Cleanup(func() { b.frame.Close(); b.window.Close() })

@@ -22,11 +22,12 @@ type status struct {
 	count  *widget.Text
 	cancel *widget.Button
 	root   *fyne.Container
+	now    func() time.Time
 	since  time.Time
 }
 
 func newStatus(e *Env) *status {
-	s := &status{env: e, text: widget.NewSmallLine("", widget.Faint), bar: base.NewProgressBar(), count: widget.NewSmall("", widget.Faint)}
+	s := &status{env: e, text: widget.NewSmallLine("", widget.Faint), bar: base.NewProgressBar(), count: widget.NewSmall("", widget.Faint), now: time.Now}
 	s.bar.TextFormatter = func() string { return "" }
 	s.cancel = widget.NewButton(e.T("gui.cancel"), widget.LookQuiet, func() { e.Dispatch(state.StopTapped{}) }).WithHint("Esc")
 	row := widget.NewRow(widget.Gap(1.5), 0, s.text, container.New(&fixed{160, 10}, s.bar), s.count, s.cancel)
@@ -49,9 +50,9 @@ func (s *status) render(d state.Desk) {
 	if !busy {
 		s.since = time.Time{}
 	} else if s.since.IsZero() {
-		s.since = time.Now()
+		s.since = s.now()
 	}
-	show := busy && total > 0 && time.Since(s.since) >= progressDelay
+	show := busy && total > 0 && s.now().Sub(s.since) >= progressDelay
 	s.text.SetText(text)
 	for _, o := range []fyne.CanvasObject{s.bar, s.count} {
 		if show {

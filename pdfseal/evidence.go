@@ -66,6 +66,7 @@ func noEvidence(key, format string, args ...any) error {
 type evidence struct {
 	receipt     *receipt.Signed
 	covers      *candidate // the seal that the receipt is about
+	vouched     bool       // the trust bundle vouches for the receipt's centre
 	certs, crls [][]byte
 }
 

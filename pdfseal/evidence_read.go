@@ -35,9 +35,14 @@ func (m evidenceByRev) attach(store *trust.Store) *trust.Store {
 	return store.AddEvidence(crls)
 }
 
-// change lists the evidence among the changes; it is no fault.
+// change lists the evidence among the changes; it is no fault. Whose receipt it is, is told as a fact only where the trust bundle vouches for it:
+// anybody can write one with the name of a centre.
 func (e *evidence) change(rev int) Change {
-	return Change{Revision: rev + 1, Key: ChangeReceiptAdded, Data: map[string]string{"by": printable(e.receipt.Centre, 100), "at": stamp(e.receipt.Time)}}
+	key := ChangeReceiptClaimed
+	if e.vouched {
+		key = ChangeReceiptAdded
+	}
+	return Change{Revision: rev + 1, Key: key, Data: map[string]string{"by": printable(e.receipt.Centre, 100), "at": stamp(e.receipt.Time)}}
 }
 
 // before picks the seals of earlier revisions.

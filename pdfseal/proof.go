@@ -31,7 +31,7 @@ func (c *candidate) timeOfSealing(s *ses.Signature, o VerifyOptions) judged {
 		}
 	}
 	for _, e := range c.evidence {
-		if c.checkReceipt(e.receipt, o) {
+		if c.checkReceipt(e, o) {
 			take(e.receipt.Time, TimeReceipt)
 		}
 	}
@@ -50,8 +50,11 @@ func (c *candidate) checkTimestamp(s *ses.Signature, o VerifyOptions) (at time.T
 	if t == nil {
 		return at, false
 	}
-	c.moment(t.Time, MomentTimestamp, map[string]string{"by": commonName(t.SignerCert)})
-	if !c.trustedToken(t, o) {
+	vouched := c.trustedToken(t, o)
+	if vouched || o.Trust == nil {
+		c.moment(t.Time, MomentTimestamp, map[string]string{"by": commonName(t.SignerCert)})
+	}
+	if !vouched {
 		return at, false
 	}
 	detail := "timestamp of " + stamp(t.Time) + " over the signature value"
@@ -114,10 +117,11 @@ func (c *candidate) trustedToken(t *timestamp.Token, o VerifyOptions) bool {
 }
 
 // checkReceipt tells whether a receipt, which is about this seal, proves its time: a trusted centre found everything in order then.
-func (c *candidate) checkReceipt(r *receipt.Signed, o VerifyOptions) bool {
+func (c *candidate) checkReceipt(e *evidence, o VerifyOptions) bool {
+	r := e.receipt
 	data := map[string]string{"by": printable(r.Centre, 100), "verdict": r.Verdict, "at": stamp(r.Time)}
-	c.moment(r.Time, MomentReceipt, data)
 	if o.Trust == nil {
+		c.moment(r.Time, MomentReceipt, data)
 		c.skip("T3", "receipt not judged: no trust bundle")
 		return false
 	}
@@ -125,6 +129,8 @@ func (c *candidate) checkReceipt(r *receipt.Signed, o VerifyOptions) bool {
 		c.notice("T3", ReasonReceiptUntrusted, msg, data)
 		return false
 	}
+	e.vouched = true
+	c.moment(r.Time, MomentReceipt, data)
 	if r.Verdict != receipt.VerdictValid || r.SealStatus != receipt.SealInForce || r.SignerStatus != receipt.CertificateGood || r.MakerStatus != receipt.CertificateGood {
 		c.unsure("T3", ReasonReceiptVerdict, fmt.Sprintf("receipt says %s: seal %s, signer %s, maker %s", r.Verdict, r.SealStatus, r.SignerStatus, r.MakerStatus), data)
 		return false

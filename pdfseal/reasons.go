@@ -97,6 +97,8 @@ const (
 	ChangeSealAdded    = "SEAL_ADDED"    // {name, pages}: a further seal, permitted
 	ChangeReceiptAdded = "RECEIPT_ADDED" // {by, at}: a receipt of the centre for a seal, permitted
 
+	ChangeReceiptClaimed = "RECEIPT_CLAIMED" // {by, at}: the same where nothing vouches for the centre
+
 	ChangeAnnotationAdded    = "ANNOTATION_ADDED"     // {subtype}
 	ChangeAnnotationOverMark = "ANNOTATION_OVER_MARK" // {subtype, seal}: added over a mark of an earlier seal
 	ChangeAnnotationAltered  = "ANNOTATION_ALTERED"   // {subtype, parts}
@@ -140,7 +142,7 @@ const (
 
 // ChangeKeys lists every key of a Change.
 func ChangeKeys() []string {
-	return []string{ChangeSealAdded, ChangeReceiptAdded,
+	return []string{ChangeSealAdded, ChangeReceiptAdded, ChangeReceiptClaimed,
 		ChangeAnnotationAdded, ChangeAnnotationOverMark, ChangeAnnotationAltered, ChangeAnnotationRemoved, ChangeAnnotations,
 		ChangeFieldAdded, ChangeFieldValue, ChangeFieldAltered, ChangeFieldRemoved,
 		ChangeMarkCovered, ChangeMarkAltered, ChangeMarkRemoved, ChangeSignature, ChangeSealRemoved,

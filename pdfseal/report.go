@@ -188,7 +188,9 @@ type Change struct {
 }
 
 // Permitted tells whether the change is an addition that the rules allow: a further seal, or a receipt of the centre.
-func (c Change) Permitted() bool { return c.Key == ChangeSealAdded || c.Key == ChangeReceiptAdded }
+func (c Change) Permitted() bool {
+	return c.Key == ChangeSealAdded || c.Key == ChangeReceiptAdded || c.Key == ChangeReceiptClaimed
+}
 
 // TrustSummary names the trust bundle that was used.
 type TrustSummary struct {

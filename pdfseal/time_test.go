@@ -182,7 +182,16 @@ func TestVerify_receipts(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			sealed := o.add(t, doc, o.evidenceOf(t, sig, c.centre, c.at, c.change))
-			wantReason(t, verifyWith(t, sealed, c.trust, checked), c.verdict, c.reason)
+			rep := verifyWith(t, sealed, c.trust, checked)
+			wantReason(t, rep, c.verdict, c.reason)
+			key := pdfseal.ChangeReceiptAdded
+			if c.trust == nil || c.reason == "T3 RECEIPT_UNTRUSTED" {
+				key = pdfseal.ChangeReceiptClaimed
+			}
+			shown := slices.ContainsFunc(rep.Seals[0].Timeline, func(m pdfseal.Moment) bool { return m.Key == pdfseal.MomentReceipt })
+			if len(rep.Changes) != 1 || rep.Changes[0].Key != key || shown == (c.reason == "T3 RECEIPT_UNTRUSTED") {
+				t.Errorf("told as %+v, in the time line %v", rep.Changes, shown)
+			}
 		})
 	}
 	t.Run("that says invalid, written by another program", func(t *testing.T) {

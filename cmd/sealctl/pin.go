@@ -49,7 +49,7 @@ func (a *app) asker(f pinFlags) token.PINFunc {
 		case f.PinStdin:
 			b, err := awaitSecret(ctx, func() ([]byte, error) { return readLine(a.stdin) })
 			if err != nil {
-				return token.PIN{}, err
+				return token.PIN{}, ofKey(err, r.Token)
 			}
 			return newPIN(b, r)
 		case a.terminal == nil:
@@ -57,7 +57,7 @@ func (a *app) asker(f pinFlags) token.PINFunc {
 		}
 		b, err := a.terminal.Secret(ctx, prompt+a.enter(r.Token)+" ")
 		if err != nil {
-			return token.PIN{}, err
+			return token.PIN{}, ofKey(err, r.Token)
 		}
 		return newPIN(b, r)
 	}
@@ -133,8 +133,7 @@ func newPIN(b []byte, r token.PINRequest) (token.PIN, error) {
 		return token.PIN{}, &pinError{key: "token.pin_empty"}
 	case t.PINMax > 0 && n > t.PINMax || n < t.PINMin:
 		clear(b)
-		return token.PIN{}, &pinError{key: "token.pin_length", data: map[string]string{
-			"Min": strconv.Itoa(t.PINMin), "Max": strconv.Itoa(t.PINMax)}}
+		return token.PIN{}, ofKey(errTooLong, t)
 	}
 	return confirmed(token.NewPIN(b), r), nil
 }
@@ -149,7 +148,7 @@ func readLine(r io.Reader) ([]byte, error) {
 		if n == 1 && !ends { // also where the end of the input comes with it
 			if len(line) == maxPIN {
 				clear(line)
-				return nil, tooLong()
+				return nil, errTooLong
 			}
 			line = append(line, one[0])
 		}
@@ -164,8 +163,19 @@ func readLine(r io.Reader) ([]byte, error) {
 	}
 }
 
-func tooLong() error {
-	return &pinError{key: "token.pin_length", data: map[string]string{"Min": "1", "Max": strconv.Itoa(maxPIN)}}
+// errTooLong is more than is ever read as a PIN; no key is known where it is met.
+var errTooLong = errors.New("sealctl: longer than any PIN")
+
+// ofKey says how long a PIN of the key is, where that is what is wrong.
+func ofKey(err error, t token.Info) error {
+	if !errors.Is(err, errTooLong) {
+		return err
+	}
+	most := t.PINMax
+	if most <= 0 {
+		most = maxPIN
+	}
+	return &pinError{key: "token.pin_length", data: map[string]string{"Min": strconv.Itoa(t.PINMin), "Max": strconv.Itoa(most)}}
 }
 
 func lastFour(serial string) string {

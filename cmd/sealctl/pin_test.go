@@ -85,6 +85,9 @@ func TestAsker_stdin(t *testing.T) {
 				if err == nil || explain.Error(err).Key != c.key {
 					t.Errorf("error %v, want %s", err, c.key)
 				}
+				if data := explain.Error(err).Data; c.key == "token.pin_length" && (data["Min"] != "6" || data["Max"] != "8") {
+					t.Errorf("the limits are not the key's: %v", data)
+				}
 				return
 			}
 			if err != nil || string(pin.Bytes()) != c.pin || pin.Final() != c.final {

@@ -92,7 +92,7 @@ func readRaw(r io.Reader) ([]byte, error) {
 		default:
 			if len(line) == maxPIN {
 				clear(line)
-				return nil, tooLong()
+				return nil, errTooLong
 			}
 			line = append(line, c)
 		}

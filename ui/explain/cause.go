@@ -11,7 +11,7 @@ var causes = []struct {
 	err  error
 	code string
 }{
-	{syscall.ENOSPC, "full"}, {syscall.EROFS, "read_only"}, {syscall.EIO, "medium"}, {syscall.ENAMETOOLONG, "name"}, {syscall.ELOOP, "loop"},
+	{syscall.ENOSPC, "full"}, {syscall.EROFS, "read_only"}, {syscall.EIO, "medium"}, {syscall.ENAMETOOLONG, "name"}, {syscall.ELOOP, "loop"}, {syscall.EISDIR, "folder"},
 	{fs.ErrNotExist, "missing"}, {fs.ErrPermission, "permission"}, {fs.ErrExist, "exists"},
 }
 

@@ -30,6 +30,7 @@ func TestError_causes(t *testing.T) {
 		"a.pdf：存储介质读写出错":        &fs.PathError{Op: "read", Path: "a.pdf", Err: syscall.EIO},
 		"a.pdf：符号链接绕成一圈":        &fs.PathError{Op: "open", Path: "a.pdf", Err: syscall.ELOOP},
 		"找不到 a 结论：有效":           &fs.PathError{Op: "open", Path: "a\n结论：有效", Err: syscall.ENOENT}, // a name makes no second line
+		"a.pdf：这是文件夹":           &fs.PathError{Op: "read", Path: "a.pdf", Err: syscall.EISDIR},
 		"找不到 a.pdf":             &fs.PathError{Op: "open", Path: "a.pdf", Err: syscall.ENOENT},
 		"系统不允许读写 a.pdf":         &fs.PathError{Op: "open", Path: "a.pdf", Err: syscall.EACCES},
 	} {

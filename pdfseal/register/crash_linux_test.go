@@ -39,7 +39,7 @@ func child(job string) int {
 	if err != nil {
 		return 90
 	}
-	r, err := register.Open(part[0], register.Options{})
+	r, err := register.Open(part[0], register.Options{Wait: 5 * time.Minute}) // many write without a pause, and turns are not given out in order
 	if err != nil {
 		fmt.Println("error", err)
 		return 91

@@ -3,6 +3,7 @@ package pdfseal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -55,11 +56,10 @@ func (s SealReport) title() string {
 func (s SealReport) placed(f Finding) Finding {
 	var pages []int
 	for _, m := range s.Marks {
-		if len(pages) == 0 || pages[len(pages)-1] != m.Page {
-			pages = append(pages, m.Page)
-		}
+		pages = append(pages, m.Page)
 	}
-	f.Pages = pageList(pages, false)
+	slices.Sort(pages)
+	f.Pages = pageList(slices.Compact(pages), false)
 	if len(s.Marks) == 1 {
 		f.Page, f.Area = s.Marks[0].Page, s.Marks[0].Area()
 	}

@@ -197,17 +197,18 @@ func (c *candidate) has(key string) bool { return hasReason(c.rep.Reasons, key) 
 
 // reportAddition lists a permitted further seal among the changes; it is no fault.
 func (c *candidate) reportAddition(rep *Report) {
-	var pages []string
+	var pages []int
 	for _, m := range c.rep.Marks {
-		pages = append(pages, fmt.Sprint(m.Page))
+		pages = append(pages, m.Page)
 	}
+	slices.Sort(pages)
 	var page int
 	var at Area
 	if len(c.rep.Marks) == 1 {
 		page, at = c.rep.Marks[0].Page, c.rep.Marks[0].Area()
 	}
 	rep.Changes = append([]Change{{Revision: c.rev + 1, Page: page, Area: at, Key: ChangeSealAdded,
-		Data: map[string]string{"name": c.rep.Seal.Name, "pages": strings.Join(pages, ", ")}}}, rep.Changes...)
+		Data: map[string]string{"name": c.rep.Seal.Name, "pages": pageList(slices.Compact(pages), false)}}}, rep.Changes...)
 }
 
 // inherit applies rule I8: an earlier seal is no better than the further seal that follows it.

@@ -133,7 +133,7 @@ func (a *app) say(key string, pairs ...string) {
 func (a *app) text(key string, pairs ...string) string {
 	data := map[string]string{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i]] = cmdline.Clean(pairs[i+1])
+		data[pairs[i]] = cmdline.Line(pairs[i+1])
 	}
 	return a.cat.T(key, data)
 }

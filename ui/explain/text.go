@@ -147,10 +147,16 @@ func words(t Translator, data map[string]string) map[string]string {
 		case "mark":
 			v = word(t, "mark.", v, pdfseal.MarkCodes())
 		}
+		if k != "List" { // the one datum that has lines of its own
+			v = oneLine.Replace(v)
+		}
 		out[k] = v
 	}
 	return out
 }
+
+// oneLine keeps a name, such as that of a file, from writing a line of its own below the sentence that it stands in.
+var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
 func word(t Translator, prefix, code string, known []string) string {
 	for _, k := range known {

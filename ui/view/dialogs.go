@@ -2,6 +2,7 @@ package view
 
 import (
 	"errors"
+	"path/filepath"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -22,6 +23,11 @@ func (e *Env) front(d *dialog.FileDialog) {
 		return
 	}
 	e.open = d
+	if e.folder != "" {
+		if at, err := storage.ListerForURI(storage.NewFileURI(e.folder)); err == nil { // it may be gone
+			d.SetLocation(at)
+		}
+	}
 	d.SetOnClosed(func() { e.open = nil })
 	d.Resize(dialogSize)
 	d.Show()
@@ -42,6 +48,7 @@ func (e *Env) chooseFile(extensions []string, chosen func(path string)) {
 			e.failed(err)
 			return
 		}
+		e.folder = filepath.Dir(path)
 		chosen(path)
 	}, e.Window)
 	if len(extensions) > 0 {
@@ -57,6 +64,7 @@ func (e *Env) chooseFolder(chosen func(path string)) {
 		case err != nil:
 			e.failed(err)
 		case u != nil:
+			e.folder = u.Path()
 			chosen(u.Path())
 		}
 	}, e.Window)
@@ -78,6 +86,7 @@ func (e *Env) saveFile(name string, extensions []string, chosen func(path string
 			e.failed(err)
 			return
 		}
+		e.folder = filepath.Dir(w.URI().Path())
 		chosen(w.URI().Path())
 	}, e.Window)
 	d.SetFileName(name)

@@ -41,6 +41,8 @@ type Env struct {
 	Shortcut func(fyne.Shortcut) bool
 	// open is the file dialog in front of the screen, nil where there is none.
 	open *dialog.FileDialog
+	// folder is where the next file dialog begins; "" at home. It follows the documents of the screens.
+	folder string
 }
 
 // T returns a sentence of the catalogue; pairs are names and values of its placeholders.
@@ -84,6 +86,15 @@ func (e *Env) focus(o fyne.Focusable) {
 func (e *Env) unfocus(o fyne.Focusable) {
 	if e.Window != nil && e.Window.Canvas().Focused() == o {
 		e.Window.Canvas().Unfocus()
+	}
+}
+
+// follow makes file dialogs begin in the folder of a document that is newly shown.
+func (e *Env) follow(path string, followed *string) {
+	if path != *followed {
+		if *followed = path; path != "" {
+			e.folder = filepath.Dir(path)
+		}
 	}
 }
 

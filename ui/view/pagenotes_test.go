@@ -1,11 +1,14 @@
 package view
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"sealdesk/pdfseal"
@@ -159,5 +162,33 @@ func TestPIN_letsTheKeyboardGo(t *testing.T) {
 	b.settle()
 	if b.window.Canvas().Focused() != nil {
 		t.Errorf("%T has the keyboard", b.window.Canvas().Focused())
+	}
+}
+
+// A file dialog begins in the folder of the document shown.
+func TestFileDialog_beginsWhereTheDocumentIs(t *testing.T) {
+	b := newBench(t, "zh", theme.Options{}, fyne.NewSize(1280, 720))
+	dir := filepath.Join(t.TempDir(), "来文")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "另一份.pdf"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := placed()
+	d.Sealing.Documents[0].Path = filepath.Join(dir, "通知.pdf")
+	b.frame.Render(d)
+	b.settle()
+	b.frame.OpenFile()
+	var said strings.Builder
+	for _, o := range b.window.Canvas().Overlays().List() {
+		for _, l := range test.LaidOutObjects(o) {
+			if text, ok := l.(*canvas.Text); ok {
+				said.WriteString(text.Text + "\n")
+			}
+		}
+	}
+	if !strings.Contains(said.String(), "来文") {
+		t.Errorf("the dialog shows\n%s", said.String())
 	}
 }

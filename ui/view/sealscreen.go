@@ -34,6 +34,7 @@ type sealScreen struct {
 	overview  *widget.Button
 	state     state.Desk
 	crops     crops
+	followed  string // the document in whose folder the file dialogs begin
 	snapsOf   string // the document whose points the page view snaps to
 }
 
@@ -125,6 +126,7 @@ func (s *sealScreen) Render(d state.Desk) {
 	s.showArea(z)
 	s.documents(d)
 	doc, ok := z.Document()
+	s.env.follow(doc.Path, &s.followed)
 	var src pages.Source
 	count := 0
 	if ok && doc.Loaded {

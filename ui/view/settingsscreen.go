@@ -91,8 +91,7 @@ func (s *settingsScreen) setting(key string, control fyne.CanvasObject, disable 
 		disable()
 		hint = widget.NewRow(8, 1, widget.NewMark(theme.Lock, widget.Faint), widget.NewSmall(e.T("gui.settings.locked", "Path", by), widget.Faint))
 	}
-	name := container.New(&fixed{theme.Text() * 9, theme.Text() * 1.5}, widget.NewText(e.T("gui.setting."+key), widget.Plain))
-	s.column.Add(widget.NewRow(12, 1, name, widget.NewColumn(2, 0, control, hint)))
+	s.column.Add(widget.NewLabelled(theme.Text()*9, widget.NewText(e.T("gui.setting."+key), widget.Plain), control, hint))
 }
 
 // change sends the draft with one value replaced.

@@ -38,6 +38,8 @@ type verifyScreen struct {
 	root    *fyne.Container
 	shown   *pdfseal.Report // of the file on the page view
 	chosen  int             // the place that was revealed
+
+	followed string // the file in whose folder the file dialogs begin
 }
 
 func newVerifyScreen(e *Env) *verifyScreen {
@@ -226,6 +228,7 @@ func inLines(parts []string, width float32) string {
 // show shows the file's pages, with the seals and the changed places framed.
 func (s *verifyScreen) show(v state.Verification) {
 	i, ok := v.Item()
+	s.env.follow(i.Path, &s.followed)
 	count := i.Result.Pages
 	compare := ok && v.Revision() > 0
 	view := v.View

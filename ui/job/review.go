@@ -28,7 +28,7 @@ type Reviewer struct {
 	Refuse []rules.Check // which refuse although they would only warn
 	Today  time.Time
 
-	Patience time.Duration // for the pages of one document; 0: five seconds
+	Patience time.Duration // for opening a document and for each page; when it is over no further page is begun. 0: five seconds
 }
 
 // Review tells what the regulations say of a seal on a document. pages is how many it has, sealed are those on which the whole seal stands;
@@ -44,14 +44,15 @@ func (r Reviewer) review(ctx context.Context, p *lazyPages, pages int, sealed []
 	for _, n := range sealed {
 		wanted[n] = true
 	}
-	able := r.able(ctx, p.path)
-	limited, cancel := context.WithTimeout(ctx, cmp.Or(r.Patience, reviewPatience))
-	defer cancel()
+	patience := cmp.Or(r.Patience, reviewPatience)
+	able := r.able(ctx, p, patience)
+	began := time.Now()
 	var sheets []rules.Sheet
 	for i, n := range slices.Sorted(maps.Keys(wanted)) {
 		s := rules.Sheet{Unread: true}
-		if able && i < maxReviewedPages {
-			s = p.sheet(limited, n, slices.Contains(sealed, n))
+		if able && i < maxReviewedPages && time.Since(began) < patience {
+			s = p.sheet(ctx, n, slices.Contains(sealed, n), patience)
+			able = !s.Unread // what fails once may take as long on every page
 		}
 		s.Page = n
 		sheets = append(sheets, s)
@@ -62,14 +63,20 @@ func (r Reviewer) review(ctx context.Context, p *lazyPages, pages int, sealed []
 	return r.findings(rules.Review(sheets, seal, r.Today.In(zone))), nil
 }
 
-// able tells whether the pages of a document can be looked at, once the engine is ready.
-func (r Reviewer) able(ctx context.Context, path string) bool {
-	if r.Text == nil || !reviewable(path) {
+// able tells whether the pages of a document can be looked at, and opens it once the engine is ready.
+func (r Reviewer) able(ctx context.Context, p *lazyPages, patience time.Duration) bool {
+	if r.Text == nil || !reviewable(p.path) {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, enginePatience)
-	defer cancel()
-	return r.Text.Warm(ctx) == nil
+	warming, stop := context.WithTimeout(ctx, enginePatience)
+	defer stop()
+	if r.Text.Warm(warming) != nil {
+		return false
+	}
+	opening, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	_, err := p.get(opening)
+	return err == nil
 }
 
 func reviewable(path string) bool {
@@ -132,8 +139,10 @@ func (p *lazyPages) Text(ctx context.Context, page int) ([]rules.Run, error) {
 }
 
 // sheet reads a page for the review, and draws it if it is sealed.
-func (p *lazyPages) sheet(ctx context.Context, page int, sealed bool) rules.Sheet {
-	s := rules.Sheet{Unread: true}
+func (p *lazyPages) sheet(ctx context.Context, page int, sealed bool, patience time.Duration) rules.Sheet {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var s rules.Sheet
 	open, err := p.get(ctx)
 	if err == nil {
 		s, err = open.Sheet(ctx, page, sealed)

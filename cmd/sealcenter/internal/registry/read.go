@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"sealdesk/pdfseal/trust"
 )
@@ -31,6 +33,9 @@ func scanSeal(scan func(...any) error) (Seal, error) {
 }
 
 func (r reader) seal(id string) (Seal, error) {
+	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) { // PostgreSQL answers an error to what is no text
+		return Seal{}, fmt.Errorf("%w: seal %q", ErrNotFound, id)
+	}
 	s, err := scanSeal(r.q.QueryRowContext(r.ctx, "SELECT "+sealColumns+" FROM "+sealTables+" WHERE s.id = $1", id).Scan)
 	return s, found(err, "seal "+id)
 }

@@ -15,6 +15,7 @@ import (
 
 	"sealdesk/cmd/sealcenter/internal/centretest"
 	"sealdesk/pdfseal/cms"
+	"sealdesk/pdfseal/ses"
 )
 
 // operations are the requests that are right, one of each operation that asks for a certificate.
@@ -119,6 +120,14 @@ func (c *contract) requests(t *testing.T, b *bench) {
 	verify("repeated member", strings.Replace(good, "{", `{"requestId":"`+id+`",`, 1), 400, "request_malformed", false)
 	verify("signature of more than 1 MiB", verification(newID(), document, make([]byte, maxSignature+1)), 400, "request_malformed", false)
 	verify("no seal signature", verification(newID(), document, []byte{0x30, 0}), 422, "signature_unreadable", false)
+	hostile := bytes.Replace(b.custodian.Seal.Raw, []byte(b.custodian.Seal.ID), append([]byte("\x00"), b.custodian.Seal.ID[1:]...), 1)
+	seal, err := ses.ParseSeal(hostile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *b.custodian
+	other.Seal = seal
+	verify("a zero byte in the seal's identifier", verification(newID(), document, other.Sign(t, document, time.Now())), 422, "signature_unreadable", false)
 	verify("too large", verification(newID(), document, make([]byte, maxBody)), 413, "body_too_large", false)
 	c.run(t, b, step{name: "another media type", method: http.MethodPost, path: "/v1/verifications", body: good, header: http.Header{"Content-Type": {"text/plain"}},
 		status: 415, code: "media_type", wrong: true})
@@ -139,6 +148,8 @@ func (c *contract) statusRequests(t *testing.T, b *bench) {
 	}{
 		{"unknown seal", path("15000000000099", "sealSM3="+sm3+"&signerSM3="+signer), 404, "seal_unknown", false},
 		{"other bytes under the identifier", path(id, "sealSM3="+signer+"&signerSM3="+signer), 404, "seal_unknown", false},
+		{"an identifier with a zero byte, which PostgreSQL takes for no text", path("1%002", "sealSM3="+sm3+"&signerSM3="+signer), 404, "seal_unknown", false},
+		{"an identifier that is no UTF-8", path("1%FF2", "sealSM3="+sm3+"&signerSM3="+signer), 404, "seal_unknown", false},
 		{"no digest", path(id, "sealSM3=x&signerSM3="+signer), 400, "parameter_malformed", true},
 		{"missing parameter", path(id, "sealSM3="+sm3), 400, "parameter_malformed", true},
 		{"unknown parameter", path(id, "sealSM3="+sm3+"&signerSM3="+signer+"&x=1"), 400, "parameter_malformed", false},

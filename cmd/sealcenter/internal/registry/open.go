@@ -14,8 +14,9 @@ import (
 	"strconv"
 	"strings"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
 //go:embed migrations/*.sql
@@ -61,11 +62,16 @@ func IsPostgres(target string) bool {
 	return strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://")
 }
 
+// openPostgres opens sessions whose commits are on the server's disk when they return, also where the database is set to answer before.
 func openPostgres(target string) (*Store, error) {
-	db, err := sql.Open("pgx", target)
+	config, err := pgx.ParseConfig(target)
 	if err != nil {
 		return nil, err
 	}
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
+		return err
+	}))
 	db.SetMaxOpenConns(postgresSessions)
 	db.SetMaxIdleConns(postgresSessions)
 	return &Store{write: db, read: db, dialect: postgres}, nil

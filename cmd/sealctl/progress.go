@@ -21,6 +21,8 @@ type progress struct {
 	w     io.Writer
 	start time.Time
 	last  time.Time
+	text  string // not shown yet
+	timer *time.Timer
 	shown bool
 }
 
@@ -32,25 +34,56 @@ func newProgress(w io.Writer) *progress {
 	return &progress{}
 }
 
-// show replaces the line by text and, where total is known, a percentage.
+// show replaces the line by text and, where total is known, a percentage; while it is too early for that, when the time has come, so that
+// one long step, such as waiting for a key, is seen as well.
 func (p *progress) show(text string, done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
-	if p.w == nil || now.Sub(p.start) < progressDelay || now.Sub(p.last) < progressEvery {
+	if p.w == nil {
 		return
 	}
-	p.last, p.shown = now, true
 	if total > 0 {
 		text += fmt.Sprintf(" %3d %%", done*100/total)
 	}
-	fmt.Fprint(p.w, "\r\x1b[K"+text)
+	p.text = text
+	wait := max(progressDelay-time.Since(p.start), progressEvery-time.Since(p.last))
+	switch {
+	case wait <= 0:
+		p.print()
+	case p.timer == nil:
+		p.timer = time.AfterFunc(wait, p.due)
+	}
+}
+
+// due shows what was too early.
+func (p *progress) due() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.timer != nil && p.text != "" {
+		p.print()
+	}
+}
+
+// print writes the line; the caller holds the lock.
+func (p *progress) print() {
+	p.stop()
+	fmt.Fprint(p.w, "\r\x1b[K"+p.text)
+	p.last, p.shown, p.text = time.Now(), true, ""
+}
+
+func (p *progress) stop() {
+	if p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
+	}
 }
 
 // clear removes the line, so that a question or a result can take its place.
 func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.stop()
+	p.text = ""
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false

@@ -39,8 +39,7 @@ func TestCentreStories(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:      filepath.Join("testdata", "centre"),
-		Deadline: time.Now().Add(4 * time.Minute),
+		Dir: filepath.Join("testdata", "centre"),
 		Setup: func(e *testscript.Env) error {
 			o := *office
 			o.dir = e.WorkDir

@@ -42,11 +42,14 @@ func sealing(t *testing.T, fault, arg string) (dir string, cmd *exec.Cmd, stderr
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	for at := filepath.Join(dir, "softkey", "slot0", "fault"); ; time.Sleep(10 * time.Millisecond) {
+	at := filepath.Join(dir, "softkey", "slot0", "fault")
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Stat(at); os.IsNotExist(err) { // the module removes a fault that fires
 			return dir, cmd, bufio.NewReader(pipe)
 		}
 	}
+	t.Fatal("the key was not asked for a signature")
+	return
 }
 
 // TestCancel_keyDoesNotAnswer: a key that does not answer holds up the first Ctrl+C, which says so, and not the second.

@@ -90,6 +90,8 @@ func (u *usage) visit(n ast.Node, path string) {
 			u.calls[s] = path
 		case "N":
 			u.plurals[s] = path
+		case "check", "skip", "checkTimestamp": // of an inspection
+			u.calls["inspected."+s] = path
 		}
 	}
 }

@@ -49,7 +49,7 @@ func notes(list []string) []string {
 func (a *app) printInspection(path string, i *inspection) {
 	a.say("inspect.head", "File", path, "Kind", a.text("kind."+i.Kind), "Version", i.Version)
 	for _, c := range i.Checks {
-		a.say("inspect.check", "ID", c.ID, "Status", a.text("check."+string(c.Status)), "Detail", c.Detail)
+		a.say("inspect.check", "What", a.text("inspected."+c.ID), "ID", c.ID, "Status", a.text("check."+string(c.Status)), "Detail", c.Detail)
 	}
 	fields := i.Fields
 	if list, ok := fields["findings"].([]map[string]any); ok {

@@ -44,6 +44,9 @@ func Missing(ctx context.Context, h Host, packages []Package) []Package {
 	return out
 }
 
+// lockPatience has apt-get wait, in seconds, while a new machine installs its own updates.
+const lockPatience = "DPkg::Lock::Timeout=600"
+
 // Ensure installs what is missing of packages. It does nothing, and prints
 // nothing, when all are there. The error is a *MissingError where something
 // stays missing.
@@ -55,7 +58,7 @@ func (i *Installer) Ensure(ctx context.Context, packages []Package) error {
 	if _, err := i.Host.LookPath("apt-get"); err != nil {
 		return &MissingError{Packages: missing, Reason: "this system has no apt-get: install the tools by hand"}
 	}
-	install := append([]string{"apt-get", "install", "-y", "--no-install-recommends"}, i.names(ctx, missing)...)
+	install := append([]string{"apt-get", "install", "-y", "--no-install-recommends", "-o", lockPatience}, i.names(ctx, missing)...)
 	prefix, err := i.privilege()
 	manual := strings.Join(append([]string{"sudo"}, install...), " ")
 	switch {

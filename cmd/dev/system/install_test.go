@@ -101,7 +101,7 @@ func TestEnsure_freshMachine(t *testing.T) {
 	}
 	want := []string{
 		"env DEBIAN_FRONTEND=noninteractive apt-get update",
-		"env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libc6-dev pkg-config libssl-dev libp11-kit-dev",
+		"env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 libc6-dev pkg-config libssl-dev libp11-kit-dev",
 	}
 	if !slices.Equal(h.ran, want) {
 		t.Errorf("ran\n%s\nwant\n%s", strings.Join(h.ran, "\n"), strings.Join(want, "\n"))
@@ -127,7 +127,7 @@ func TestEnsure_staleListsAreUpdatedOnce(t *testing.T) {
 	h := newHost(0, "apt-get", "gcc", "pkg-config", "openssl")
 	h.files["/var/lib/apt/lists/*_Packages*"] = true
 	h.files["/usr/include/stdlib.h"] = true
-	install := "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libssl-dev libp11-kit-dev"
+	install := "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 libssl-dev libp11-kit-dev"
 	h.fail[install] = 1
 	if err := (&Installer{Host: h, Out: &bytes.Buffer{}}).Ensure(t.Context(), Needs("demo")); err != nil {
 		t.Fatal(err)

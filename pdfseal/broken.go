@@ -1,7 +1,6 @@
 package pdfseal
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -10,20 +9,17 @@ import (
 	"sealdesk/pdfseal/internal/pdf"
 )
 
-// maxPrefixes bounds how many ends of revisions are tried in a file that does not read strictly.
-const maxPrefixes = 32
-
 // verifyBroken judges a file that the strict reader refuses. Where an earlier revision reads strictly and is sealed to its end, what
 // follows it was changed after sealing; where seals are seen but nothing reads, the document is indeterminate; otherwise cause is returned.
 func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error) (*Report, error) {
 	if errors.Is(cause, ErrNotPDF) || !isSyntax(cause) && !errors.Is(cause, ErrEncrypted) {
 		return nil, cause
 	}
-	ends, shows, err := scanTail(ctx, src)
+	states, err := scanEnds(ctx, src)
 	if err != nil {
 		return nil, err
 	}
-	if !shows {
+	if !states.shows {
 		return nil, cause
 	}
 	reason := reasonFor(cause)
@@ -34,7 +30,7 @@ func verifyBroken(ctx context.Context, src Source, o VerifyOptions, cause error)
 	}
 	rep.SM3 = hex.EncodeToString(whole[:])
 	rep.Verdict, rep.Reasons = VerdictIndeterminate, []Reason{reason}
-	for _, end := range ends {
+	for _, end := range states.ends {
 		sealed, err := verifyPrefix(ctx, src, end, o)
 		if err != nil {
 			return nil, err
@@ -122,11 +118,11 @@ func checkHidden(ctx context.Context, src Source, rep *Report, o VerifyOptions) 
 	if o.part {
 		return nil
 	}
-	ends, shows, err := scanTail(ctx, src)
-	if err != nil || !shows {
+	states, err := scanEnds(ctx, src)
+	if err != nil {
 		return err
 	}
-	for _, end := range ends {
+	for _, end := range states.ends {
 		sealed, err := verifyPrefix(ctx, src, end, o)
 		if err != nil {
 			return err
@@ -144,6 +140,9 @@ func checkHidden(ctx context.Context, src Source, rep *Report, o VerifyOptions) 
 		rep.Changes = append(sealed.Changes, hiddenSeals(sealed.Seals)...)
 		return nil
 	}
+	if states.more {
+		return &SyntaxError{Rule: "R1", Msg: "too many places where a seal may have ended the file", Err: ErrLimit}
+	}
 	return nil
 }
 
@@ -158,46 +157,4 @@ func hiddenSeals(seals []SealReport) []Change {
 		out = append(out, c)
 	}
 	return out
-}
-
-// scanTail reads the file once and returns the places where a revision may end (after "%%EOF" and its line end), last first, and
-// whether a signature is seen at all.
-func scanTail(ctx context.Context, src Source) (ends []int64, shows bool, err error) {
-	const overlap = 16
-	buf := make([]byte, max(2*overlap, min(1<<20, src.Size())))
-	for off := int64(0); off < src.Size(); off += int64(len(buf) - overlap) {
-		if err := ctx.Err(); err != nil {
-			return nil, false, err
-		}
-		piece := buf[:min(int64(len(buf)), src.Size()-off)]
-		if err := readFull(src, piece, off); err != nil {
-			return nil, false, err
-		}
-		shows = shows || bytes.Contains(piece, []byte("/ByteRange"))
-		for i := 0; ; {
-			j := bytes.Index(piece[i:], []byte("%%EOF"))
-			if j < 0 {
-				break
-			}
-			i += j + 5
-			if end := off + int64(i+eolLength(piece[i:])); len(ends) == 0 || ends[0] < end {
-				ends = append([]int64{end}, ends[:min(len(ends), maxPrefixes-1)]...)
-			}
-		}
-		if off+int64(len(piece)) >= src.Size() {
-			break
-		}
-	}
-	return ends, shows, nil
-}
-
-// eolLength is the length of the line end at the start of b.
-func eolLength(b []byte) int {
-	switch {
-	case bytes.HasPrefix(b, []byte("\r\n")):
-		return 2
-	case len(b) > 0 && (b[0] == '\n' || b[0] == '\r'):
-		return 1
-	}
-	return 0
 }

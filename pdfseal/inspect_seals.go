@@ -13,8 +13,11 @@ import (
 // looked at whatever the verdict.
 func (g *gate) seals(ctx context.Context, src Source, o VerifyOptions) error {
 	all, err := findCandidates(g.file)
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(all) == 0 {
+		return g.hiddenSeals(ctx, src, o)
 	}
 	g.inv.Seals = len(all)
 	rep, err := Verify(ctx, src, o)
@@ -42,6 +45,19 @@ func (g *gate) seals(ctx context.Context, src Source, o VerifyOptions) error {
 		g.add(Finding{Rule: "W3", Level: LevelRefuse, Key: FindingSealNotValid, Detail: rep.summary(), Data: map[string]string{"verdict": string(rep.Verdict), "seal": ""}})
 	}
 	return g.marks(all, rep)
+}
+
+// hiddenSeals refuses a document that shows no seal and once had one (rule V4): sealed again, it would pass for a document that never did.
+func (g *gate) hiddenSeals(ctx context.Context, src Source, o VerifyOptions) error {
+	rep := newReport(src, o)
+	if err := checkHidden(ctx, src, rep, o); err != nil {
+		return err
+	}
+	for _, s := range rep.Seals {
+		g.add(s.placed(Finding{Rule: "W3", Level: LevelRefuse, Key: FindingSealNotValid, Detail: rep.summary(),
+			Data: map[string]string{"verdict": string(s.Verdict), "seal": s.title()}}))
+	}
+	return nil
 }
 
 // title says which seal a report is about.

@@ -23,7 +23,7 @@ type mutantClass struct {
 // mutantClasses is the whole kit (docs/verification.md, 4.4).
 func mutantClasses() []mutantClass {
 	return slices.Concat(rangeMutants(), contentsMutants(), sealMutants(), cmsMutants(), attackMutants(), shadowMutants(), annotationMutants(),
-		pageMutants(), catalogMutants(), markMutants(), spreadMutants(), straddleMutants(), insiderMutants(), appendedMutants(), trailerMutants(), baseMutants())
+		pageMutants(), catalogMutants(), markMutants(), spreadMutants(), straddleMutants(), insiderMutants(), joinedMutants(), appendedMutants(), trailerMutants(), baseMutants())
 }
 
 // brokenRules lists the rules by which a report is not valid, those of changes included, without what an earlier seal has only because a

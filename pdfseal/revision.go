@@ -46,17 +46,17 @@ func PictureOf(ctx context.Context, src Source, field string) (ses.Picture, erro
 	return ses.Picture{}, fmt.Errorf("pdfseal: no seal in a field %q", field)
 }
 
-// readable opens a document, or the longest earlier state of it that reads strictly.
+// readable opens a document, or the longest earlier state of it that a seal ended and that reads strictly.
 func readable(ctx context.Context, src Source) (*pdf.File, error) {
 	f, err := pdf.Open(ctx, src)
 	if err == nil || !isSyntax(err) {
 		return f, err
 	}
-	ends, _, scanErr := scanTail(ctx, src)
+	states, scanErr := scanEnds(ctx, src)
 	if scanErr != nil {
 		return nil, scanErr
 	}
-	for _, at := range ends {
+	for _, at := range states.ends {
 		if f, partErr := pdf.Open(ctx, pdf.Limit(src, at)); partErr == nil {
 			return f, nil
 		}

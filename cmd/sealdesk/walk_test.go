@@ -206,6 +206,13 @@ func (w *walk) placeByMouse(c *client) {
 	c.shoot(w.shots, "seal-dragged")
 	c.click(1022, 227) // by the date again
 	c.shows("marks=1", "page=2", "block=")
+	c.click(713, 541)
+	c.key("Home")
+	c.shows("page=1")
+	c.drag(1010, 130, 650, 400) // besides the one by the date
+	c.shows("marks=2", "block=")
+	c.click(1022, 227)
+	c.shows("marks=1", "page=2", "block=")
 }
 
 // wrongPIN enters a wrong PIN once; nothing is tried again by itself.

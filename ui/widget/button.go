@@ -116,7 +116,7 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 		b.Tapped(nil)
 		return
 	}
-	forward(b, e)
+	toWindow(b, e)
 }
 
 // MouseIn implements desktop.Hoverable.

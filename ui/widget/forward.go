@@ -13,6 +13,11 @@ func forward(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
 	if !function && e.Name != fyne.KeyEscape {
 		return false
 	}
+	return toWindow(o, e)
+}
+
+// toWindow hands a key that an object has no use for to the window. It tells whether it did.
+func toWindow(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
 	c := fyne.CurrentApp().Driver().CanvasForObject(o)
 	if c == nil || c.OnTypedKey() == nil {
 		return false

@@ -38,7 +38,7 @@ func newPageBar(e *Env, page *widget.PageView) *pageBar {
 	in := widget.NewShapeButton(theme.Plus, func() { page.SetZoom(page.Zoom() * zoomStep) })
 	page.OnZoom = func(float64) { b.showZoom() }
 	row := widget.NewRow(widget.Gap(0.75), 4, b.prev, container.New(&fixed{52, 34}, b.entry), b.of, b.next, container.NewWithoutLayout(), out,
-		container.New(&fixed{theme.Text() * 4, theme.Text() * 1.5}, b.zoom), in, b.width, b.fit)
+		container.New(&fixed{56 + 2*(theme.Text()-14), theme.Text() * 1.5}, b.zoom), in, b.width, b.fit)
 	b.root = container.New(inset{12, 5}, row)
 	return b
 }

@@ -98,17 +98,19 @@ func newPictureObjects(img *image.NRGBA) (*pictureObjects, error) {
 // channel draws no dark fringe.
 func splitAlpha(img *image.NRGBA) (rgb, alpha []byte, opaque bool) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	rgb, alpha, opaque = make([]byte, 0, 3*w*h), make([]byte, 0, w*h), true
+	rgb, alpha, opaque = make([]byte, 3*w*h), make([]byte, w*h), true
 	for y := range h {
 		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
-		for x := 0; x < len(row); x += 4 {
-			r, g, b, a := row[x], row[x+1], row[x+2], row[x+3]
-			if a == 0 {
-				r, g, b = 255, 255, 255
+		colours, alphas := rgb[3*w*y:3*w*(y+1)], alpha[w*y:w*(y+1)]
+		for x := range alphas {
+			c, pixel := colours[3*x:3*x+3:3*x+3], row[4*x:4*x+4:4*x+4]
+			alphas[x] = pixel[3]
+			opaque = opaque && pixel[3] == 255
+			if pixel[3] == 0 {
+				c[0], c[1], c[2] = 255, 255, 255
+			} else {
+				c[0], c[1], c[2] = pixel[0], pixel[1], pixel[2]
 			}
-			opaque = opaque && a == 255
-			rgb = append(rgb, r, g, b)
-			alpha = append(alpha, a)
 		}
 	}
 	return rgb, alpha, opaque

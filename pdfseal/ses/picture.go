@@ -135,8 +135,10 @@ func copyPixels(dst *image.NRGBA, src image.Image) {
 			palette[i] = color.NRGBAModel.Convert(c).(color.NRGBA)
 		}
 		for y := b.Min.Y; y < b.Max.Y; y++ {
-			for x := b.Min.X; x < b.Max.X; x++ {
-				dst.SetNRGBA(x, y, palette[s.ColorIndexAt(x, y)])
+			to := dst.Pix[dst.PixOffset(b.Min.X, y):]
+			for i, index := range s.Pix[s.PixOffset(b.Min.X, y):s.PixOffset(b.Max.X, y)] {
+				c := palette[index]
+				copy(to[4*i:4*i+4], []byte{c.R, c.G, c.B, c.A})
 			}
 		}
 	case *image.YCbCr, *image.Gray:

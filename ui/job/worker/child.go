@@ -30,8 +30,16 @@ const maxStack = 64 << 20
 func Main(load Loader) int {
 	debug.SetMaxStack(maxStack)
 	debug.SetTraceback("none")
-	return serve(os.Stdin, os.Stdout, load, limitProcess)
+	return serve(os.Stdin, os.Stdout, load, func(l Limits) func() {
+		debug.SetGCPercent(garbage)
+		debug.SetMemoryLimit(l.Memory / 4 * 3)
+		return limitProcess(l)
+	})
 }
+
+// garbage is how much may lie about before it is collected, in percent of what is in use: twice the usual, because an ordinary
+// document needs a few megabytes and many follow one another. Near the limit of memory it is collected sooner.
+const garbage = 200
 
 // serve reads the setup and then tasks, until its input ends.
 func serve(in io.Reader, out io.Writer, load Loader, limit func(Limits) func()) int {

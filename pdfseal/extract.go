@@ -49,7 +49,7 @@ func ExtractFile(ctx context.Context, dst, src string, revision int) (*Extracted
 // copy stages the bytes.
 func (e *Extracted) copy(ctx context.Context, tmp *os.File, in *File) error {
 	h := gm.NewSM3()
-	w := io.MultiWriter(&stepWriter{tmp}, h)
+	w := io.MultiWriter(&stepWriter{f: tmp}, h)
 	from := io.NewSectionReader(in, 0, e.Size)
 	for {
 		if err := ctx.Err(); err != nil {

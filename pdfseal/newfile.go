@@ -23,7 +23,7 @@ func Absent(dst string) error {
 // ErrOutputExists, *SaveError; after a *SaveError with StepSyncDir the file is there.
 func WriteNewFile(dst string, data []byte) error {
 	return writeNew(dst, func(tmp *os.File) error {
-		_, err := (&stepWriter{tmp}).Write(data)
+		_, err := (&stepWriter{f: tmp}).Write(data)
 		return err
 	})
 }

@@ -229,12 +229,22 @@ func linkNoReplace(tmp, dst string) error {
 }
 
 // stepWriter says at which step a write failed, so that a full disk is not taken for a fault of the document.
-type stepWriter struct{ f *os.File }
+type stepWriter struct {
+	f     *os.File
+	begun int // bytes since the disk was last set to work
+}
+
+// writebackEvery is how many bytes are written before the disk is set to work.
+const writebackEvery = 8 << 20
 
 func (w *stepWriter) Write(p []byte) (int, error) {
 	n, err := w.f.Write(p)
 	if err != nil {
 		err = &SaveError{Step: StepWrite, Path: w.f.Name(), Err: err}
+	}
+	if w.begun += n; w.begun >= writebackEvery {
+		w.begun = 0
+		startWriteback(w.f)
 	}
 	return n, err
 }

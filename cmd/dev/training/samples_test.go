@@ -108,9 +108,9 @@ func TestSamples_fonts(t *testing.T) {
 
 // Our own reader finds the title, and the rule for the place of the seal gives the place that the layout foresaw.
 func TestSamples_place(t *testing.T) {
-	diameters := map[string]float64{}
+	seals := map[string]rules.Seal{}
 	for _, u := range practiceUnits {
-		diameters[u.sealID] = float64(u.design.Diameter)
+		seals[u.sealID] = rules.Seal{Name: u.name, Width: float64(u.design.Diameter), Height: float64(u.design.Diameter)}
 	}
 	for _, p := range placements(t) {
 		d, err := page.Open(t.Context(), p.Sample)
@@ -128,7 +128,7 @@ func TestSamples_place(t *testing.T) {
 		for _, r := range runs {
 			list = append(list, rules.Run(r))
 		}
-		at, err := rules.OverDate(list, diameters[p.Seal], diameters[p.Seal])
+		at, err := rules.OverDate(list, seals[p.Seal])
 		if err != nil {
 			t.Errorf("%s: %v", p.Sample, err)
 			continue

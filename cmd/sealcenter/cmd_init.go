@@ -49,6 +49,9 @@ func (c *initCmd) Run(a *app) error {
 	if err := (desk.Centre{Name: c.Name, Division: c.Division}).CheckFounding(c.order(a), c.department(), c.Days); err != nil {
 		return err
 	}
+	if err := desk.CheckHosts(c.Host); err != nil {
+		return err
+	}
 	cfg := &config{ID: uuid.NewString(), Name: c.Name, Division: c.Division, Training: c.Training, DB: a.cli.DB,
 		Serve: serveConfig{Listen: c.Listen, Hosts: c.Host}, Bundle: bundleConfig{Days: c.Days, StaleAfterDays: c.Days}}
 	switch {
@@ -157,6 +160,9 @@ type serverCertCmd struct {
 
 // Run implements the command.
 func (c *serverCertCmd) Run(a *app) error {
+	if err := desk.CheckHosts(c.Host); err != nil {
+		return err
+	}
 	return a.with(func(x *centre) error {
 		if err := x.Authority.RenewServer(x.Centre.Name, c.Host, time.Now()); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"regexp"
 	"strings"
 	"time"
 
@@ -74,6 +76,21 @@ func (c Centre) CheckFounding(o registry.Order, department string, days int) err
 		return refuse("division", "Division", c.Division)
 	}
 	return checkDays(days)
+}
+
+var hostName = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+
+// CheckHosts refuses what can be no name or address in a certificate of the endpoint.
+func CheckHosts(hosts []string) error {
+	if len(hosts) == 0 {
+		return refuse("host", "Host", "—")
+	}
+	for _, h := range hosts {
+		if net.ParseIP(h) == nil && !hostName.MatchString(h) {
+			return refuse("host", "Host", h)
+		}
+	}
+	return nil
 }
 
 // Founding records the making of the centre with its first department.

@@ -25,5 +25,5 @@ func RefusalKeys() []string {
 	return []string{"order", "division", "division_taken", "division_outside", "no_department", "department_unknown", "foreign_region", "skip_level", "own_government",
 		"township_level", "unit", "seal_id", "seal_id_division", "seal_id_taken", "picture", "key_file", "certificate_unusable", "certificate_untrusted",
 		"certificate_revoked", "key_lost", "seal_unknown", "state", "other_department", "no_handback", "since", "validity", "client_unknown", "client_disabled",
-		"anchor", "anchor_known", "bundle_days", "clock"}
+		"anchor", "anchor_known", "bundle_days", "clock", "host"}
 }

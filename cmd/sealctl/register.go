@@ -8,6 +8,7 @@ import (
 
 	"sealdesk/cmd/internal/cmdline"
 	"sealdesk/pdfseal"
+	"sealdesk/pdfseal/cms"
 	"sealdesk/pdfseal/register"
 	"sealdesk/ui/explain"
 	"sealdesk/ui/job"
@@ -143,6 +144,9 @@ func (c *registerCheckCmd) Run(a *app) error {
 		der, err := readSmall(path)
 		if err != nil {
 			return err
+		}
+		if _, err := cms.Parse(der); err != nil { // a wrong file says nothing about the register
+			return cmdline.Usage("checkpoint", "Value", path, "N", strconv.Itoa(maxCheckpointFile))
 		}
 		o.Checkpoints = append(o.Checkpoints, der)
 	}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"testing"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
+	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/internal/mutant"
 	"sealdesk/pdfseal/internal/pdf"
 )
@@ -22,6 +24,10 @@ func insiderMutants() []mutantClass {
 			k.replace(k.mark(), `/T \(.*?\)`, "/T <FEFF0061006D006F0075006E0074>")
 		}),
 		marked("appearance of another type", "P2", false, func(k *kitUpdate) { k.replace(k.made(aForm, 0), `/Type /XObject`, "/Type /Pattern") }),
+		marked("appearance box a thousand times as large", "P2", false, func(k *kitUpdate) {
+			k.replace(k.made(aForm, 0), `/BBox \[.*?\]`, "/BBox [0 0 56692.9 56692.9]")
+			k.redraw(func(string) string { return "/GS gs q 56692.9 0 0 56692.9 0 0 cm /Im Do Q" })
+		}),
 		marked("appearance of another form type", "P2", false, func(k *kitUpdate) { k.replace(k.made(aForm, 0), `/FormType 1`, "/FormType 2") }),
 		marked("picture of another type", "E5", false, func(k *kitUpdate) { k.replace(k.made(aImage, 0), `/Type /XObject`, "/Type /Metadata") }),
 		marked("under an annotation", "I5|I4+I5", false, func(k *kitUpdate) {
@@ -39,6 +45,10 @@ func insiderMutants() []mutantClass {
 		}),
 		marked("second field on the value", "I6|I4+I5+I6", false, func(k *kitUpdate) { recycleOver(k, k.Ref(k.Sig.Num), appearanceOf(k, k.mark())) }),
 	}
+	out = append(out, mutantClass{"Marks", "of next to no size in the units of its page", "P2", onlyOnce(func(t testing.TB, b *kitBase) []byte {
+		doc := writeTable([]string{"<</Type /Catalog /Pages 2 0 R>>", "<</Type /Pages /Count 1 /Kids [3 0 R]>>", "<</Type /Page /Parent 2 0 R /MediaBox [0 0 0.3 0.3] /UserUnit 20000>>"}, "")
+		return b.o.affix(t, doc, 0, pdfseal.Mark{Page: 1, X: 500, Y: 500})
+	})})
 	return append(out, insiderIncrements()...)
 }
 

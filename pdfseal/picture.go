@@ -101,15 +101,12 @@ func (p *wantPicture) appearance(m markOf) (img types.IndirectRef, msg string) {
 		form.Dict["Subtype"] != types.Name("Form") || form.Dict["FormType"] != types.Integer(1) {
 		return img, "appearance form carries other keys, or is of another type"
 	}
-	box, ok := numbers(form.Dict["BBox"], 4)
-	if ok && m.plan != nil { // the content is that of the whole seal; part judges the box
-		box = []float64{0, 0, round4(float64(p.pic.WidthMM) * m.sheet.unit), round4(float64(p.pic.HeightMM) * m.sheet.unit)}
-	}
-	if !ok || box[0] != 0 || box[1] != 0 || box[2] < minBox || box[3] < minBox || !bytes.Equal(pdf.FormatObject(form.Dict["Matrix"]), pdf.FormatObject(m.sheet.matrix())) {
+	w, h := float64(p.pic.WidthMM)*m.sheet.unit, float64(p.pic.HeightMM)*m.sheet.unit
+	if min(w, h) < minBox || m.plan == nil && !sameObject(form.Dict["BBox"], wholeBox(w, h)) || !sameObject(form.Dict["Matrix"], m.sheet.matrix()) { // part judges the box of a slice
 		return img, "appearance form has another box or matrix"
 	}
 	raw, err := p.f.RawStream(&form, 256)
-	if err != nil || !bytes.Equal(raw, appearanceContent(box[2], box[3])) {
+	if err != nil || !bytes.Equal(raw, appearanceContent(round4(w), round4(h))) {
 		return img, "appearance draws something else than the picture"
 	}
 	res, _ := form.Dict["Resources"].(types.Dict)
@@ -122,6 +119,10 @@ func (p *wantPicture) appearance(m markOf) (img types.IndirectRef, msg string) {
 	return img, ""
 }
 
+// minBox is the least side of an appearance's box: what is smaller might be drawn as nothing. A seal is 1 mm at least, and where it comes to
+// less than this the page has an absurd /UserUnit.
+const minBox = 0.01
+
 // part tells whether a slice shows its part of the picture: the box of its appearance is exactly the one that is written for it. Since each
 // slice of the plan is there, stands in its place and shows its part, they make the whole picture (rule E5).
 func (p *wantPicture) part(m markOf) bool {
@@ -130,9 +131,6 @@ func (p *wantPicture) part(m markOf) bool {
 	form, ok := o.(types.StreamDict)
 	return err == nil && ok && sameObject(form.Dict["BBox"], m.plan.piece.box(m.sheet))
 }
-
-// minBox is the least side of an appearance's box: what is smaller might be drawn as nothing. A seal is 1 mm at least.
-const minBox = 0.01
 
 // image says how an image XObject differs from the picture. An image that was once found equal, byte for byte as it stands in the
 // file, is not compared again: in a batch the same seal comes back with every document.

@@ -120,7 +120,7 @@ func TestVerify_onlyOneRule(t *testing.T) {
 		{"mark unlocked", swap("/F 644", "/F 4"), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
 		{"mark of another kind", swap("/Subtype /Stamp", "/Subtype /Watch"), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
 		{"mark names no seal", swap("/SDSK_Seal ", "/SDSK_Sael "), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
-		{"mark not listed", swap("/SDSK_Marks ", "/SDSK_Makrs "), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
+		{"mark not listed", swap("/SDSK_Marks ", "/SDSK_Makrs "), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMarkNowhere},
 		{"mark off the page", swap("/Rect [255", "/Rect [955"), nil, pdfseal.VerdictInvalid, "I5", pdfseal.ReasonMark},
 		{"mark drawn smaller", swap("cm /Im Do Q", "cm     Do Q"), nil, pdfseal.VerdictInvalid, "P2", pdfseal.ReasonImage},
 		{"mark not multiplied", swap("/BM /Multiply", "/BM /Screen"), nil, pdfseal.VerdictInvalid, "P2", pdfseal.ReasonImage},

@@ -45,7 +45,7 @@ func insiderMutants() []mutantClass {
 		}),
 		marked("second field on the value", "I6|I4+I5+I6", false, func(k *kitUpdate) { recycleOver(k, k.Ref(k.Sig.Num), appearanceOf(k, k.mark())) }),
 	}
-	out = append(out, mutantClass{"Marks", "of next to no size in the units of its page", "P2", onlyOnce(func(t testing.TB, b *kitBase) []byte {
+	out = append(out, mutantClass{"Marks", "of next to no size in the units of its page", "E5", onlyOnce(func(t testing.TB, b *kitBase) []byte {
 		doc := writeTable([]string{"<</Type /Catalog /Pages 2 0 R>>", "<</Type /Pages /Count 1 /Kids [3 0 R]>>", "<</Type /Page /Parent 2 0 R /MediaBox [0 0 0.3 0.3] /UserUnit 20000>>"}, "")
 		return b.o.affix(t, doc, 0, pdfseal.Mark{Page: 1, X: 500, Y: 500})
 	})})

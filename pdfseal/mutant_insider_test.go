@@ -1,6 +1,7 @@
 package pdfseal_test
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"sealdesk/pdfseal"
 	"sealdesk/pdfseal/internal/mutant"
 	"sealdesk/pdfseal/internal/pdf"
+	"sealdesk/pdfseal/ses"
 )
 
 // insiderMutants are seals of a trusted holder whose tool writes what ours never does: the value is right, and what a reader makes of the
@@ -106,5 +108,29 @@ func insiderIncrements() []mutantClass {
 		add("signature dictionary of the first seal as the parent", "I5", func(k *kitUpdate, _ *kitBase) {
 			k.insert(k.mark(), "/Parent "+k.Ref(k.find(types.Dict{"T": types.StringLiteral("Seal1")})))
 		}),
+	}
+}
+
+// TestPictureOf_sharedName: where two fields have one name, each report gets the picture of its own seal.
+func TestPictureOf_sharedName(t *testing.T) {
+	b := plainBase(t)
+	k := b.further(t)
+	k.replace(k.mark(), `/T \(.*?\)`, "/T (Seal1)")
+	doc := k.bytes()
+	rep, err := b.judge(doc)
+	if err != nil || len(rep.Seals) != 2 || rep.Seals[0].Field != rep.Seals[1].Field {
+		t.Fatalf("%+v, %v", rep, err)
+	}
+	var last []byte
+	for i, s := range rep.Seals {
+		want, err := ses.ParseSeal(b.o.seal[i])
+		if err != nil || bytes.Equal(want.Picture.Data, last) {
+			t.Fatalf("no seal with a picture of its own: %v", err)
+		}
+		last = want.Picture.Data
+		got, err := pdfseal.PictureOf(t.Context(), bytes.NewReader(doc), s)
+		if err != nil || !bytes.Equal(got.Data, want.Picture.Data) {
+			t.Errorf("seal %d: another picture, %v", i+1, err)
+		}
 	}
 }

@@ -19,9 +19,10 @@ func AtRevision(ctx context.Context, src Source, revision int) (Source, error) {
 	return io.NewSectionReader(src, 0, end), nil
 }
 
-// PictureOf gives the seal picture out of the seal data of a signature field, named as in SealReport.Field: what a front end
-// shows, never what the page draws (rule E5). Nothing is verified. A document without such a seal is an error.
-func PictureOf(ctx context.Context, src Source, field string) (ses.Picture, error) {
+// PictureOf gives the seal picture out of the seal data that a report is about: what a front end shows, never what the page draws (rule E5).
+// Fields of a hostile document may share a name, so that the seal must be the one reported. Nothing is verified. A document without such a
+// seal is an error.
+func PictureOf(ctx context.Context, src Source, of SealReport) (ses.Picture, error) {
 	f, err := readable(ctx, src)
 	if err != nil {
 		return ses.Picture{}, err
@@ -31,19 +32,17 @@ func PictureOf(ctx context.Context, src Source, field string) (ses.Picture, erro
 		return ses.Picture{}, err
 	}
 	for _, c := range all {
-		if c.rep.Field != field {
+		if c.rep.Field != of.Field {
 			continue
 		}
 		if err := c.checkRange(src, f); err != nil {
 			return ses.Picture{}, err
 		}
-		s, err := ses.ParseSignature(c.der)
-		if err != nil {
-			return ses.Picture{}, fmt.Errorf("pdfseal: field %q: %w", field, err)
+		if s := c.signature(); s != nil && printable(s.Seal.ID, 64) == of.Seal.ID {
+			return s.Seal.Picture, nil
 		}
-		return s.Seal.Picture, nil
 	}
-	return ses.Picture{}, fmt.Errorf("pdfseal: no seal in a field %q", field)
+	return ses.Picture{}, fmt.Errorf("pdfseal: no seal %q in a field %q", of.Seal.ID, of.Field)
 }
 
 // readable opens a document, or the longest earlier state of it that a seal ended and that reads strictly.

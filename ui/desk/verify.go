@@ -106,7 +106,7 @@ func (d *Desk) Verify(ctx context.Context, path string) (state.Verified, error) 
 	}
 	defer f.Close()
 	for i, s := range rep.Seals {
-		if pic, err := pdfseal.PictureOf(ctx, f, s.Field); err == nil {
+		if pic, err := pdfseal.PictureOf(ctx, f, s); err == nil {
 			if img, err := pic.Decode(); err == nil {
 				out.Pictures[i] = img
 			}

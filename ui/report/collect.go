@@ -61,7 +61,7 @@ func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress fun
 	}
 	defer f.Close()
 	for i, s := range rep.Seals {
-		if pic, err := pdfseal.PictureOf(ctx, f, s.Field); err == nil {
+		if pic, err := pdfseal.PictureOf(ctx, f, s); err == nil {
 			if img, err := pic.Decode(); err == nil {
 				d.Pictures[i] = img
 			}

@@ -177,6 +177,7 @@ func (w *Window) trace(d state.Desk) {
 func (w *Window) keys() {
 	c := w.window.Canvas()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { w.frame.TypedKey(e.Name) })
+	c.SetOnTypedRune(func(r rune) { w.frame.TypedRune(r) })
 	w.bound = map[string]func(){}
 	always := func(key fyne.KeyName, modifier fyne.KeyModifier, f func()) {
 		s := &desktop.CustomShortcut{KeyName: key, Modifier: modifier}

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
+	base "fyne.io/fyne/v2/widget"
 
 	"sealdesk/ui/state"
 )
@@ -28,9 +29,26 @@ func (e *Env) front(d *dialog.FileDialog) {
 			d.SetLocation(at)
 		}
 	}
-	d.SetOnClosed(func() { e.open = nil })
+	d.SetOnClosed(func() { e.open, e.name = nil, nil })
 	d.Resize(dialogSize)
 	d.Show()
+	if name, ok := e.Window.Canvas().Focused().(*base.Entry); ok {
+		e.name = name
+		e.Window.Canvas().Unfocus()
+	}
+}
+
+// typedInFront handles a key while a file dialog lies over the screen: Escape closes it, all else goes to the name of the file.
+func (e *Env) typedInFront(key fyne.KeyName) {
+	switch {
+	case key == fyne.KeyEscape:
+		e.open.Dismiss()
+	case e.name == nil:
+	case key == fyne.KeyReturn || key == fyne.KeyEnter:
+		e.name.OnSubmitted(e.name.Text)
+	default:
+		e.name.TypedKey(&fyne.KeyEvent{Name: key})
+	}
 }
 
 // chooseFile asks for an existing file.

@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	base "fyne.io/fyne/v2/widget"
 
 	"sealdesk/pdfseal"
 	"sealdesk/ui/explain"
@@ -41,6 +42,9 @@ type Env struct {
 	Shortcut func(fyne.Shortcut) bool
 	// open is the file dialog in front of the screen, nil where there is none.
 	open *dialog.FileDialog
+	// name is where a dialog asks for the name of a file. The toolkit's field would keep Escape and shortcuts for itself; so the window
+	// has the keyboard, and hands over what is typed.
+	name *base.Entry
 	// folder is where the next file dialog begins; "" at home. It follows the documents of the screens.
 	folder string
 }

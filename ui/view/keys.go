@@ -20,9 +20,7 @@ var functionKeys = map[fyne.KeyName]state.Event{
 // TypedKey handles keys that no part of the window has taken.
 func (f *Frame) TypedKey(key fyne.KeyName) {
 	if f.Covered() {
-		if key == fyne.KeyEscape {
-			f.Uncover()
-		}
+		f.env.typedInFront(key)
 		return
 	}
 	if e, ok := functionKeys[key]; ok {
@@ -36,6 +34,13 @@ func (f *Frame) TypedKey(key fyne.KeyName) {
 		f.turn(1)
 	case fyne.KeyPageUp, fyne.KeyLeft, fyne.KeyUp:
 		f.turn(-1)
+	}
+}
+
+// TypedRune handles a character that no part of the window has taken.
+func (f *Frame) TypedRune(r rune) {
+	if f.Covered() && f.env.name != nil {
+		f.env.name.TypedRune(r)
 	}
 }
 

@@ -208,3 +208,30 @@ func TestKeys_turnPagesFromAButton(t *testing.T) {
 		}
 	}
 }
+
+// A dialog that asks for a name takes what is typed, and Escape still closes it: the toolkit's field once kept Escape, Ctrl+W and all
+// function keys for itself.
+func TestFileDialog_escapeClosesTheOneWithAName(t *testing.T) {
+	b := newBench(t, "zh", theme.Options{}, fyne.NewSize(1280, 720))
+	d := verified(pdfseal.VerdictValid)
+	b.frame.Render(d)
+	b.settle()
+	b.frame.SaveAs()
+	name := b.frame.env.name
+	if !b.frame.Covered() || name == nil || b.window.Canvas().Focused() != nil {
+		t.Fatalf("the dialog is open: %v, its name %v, the keyboard is with %T", b.frame.Covered(), name, b.window.Canvas().Focused())
+	}
+	before := name.Text
+	b.frame.TypedRune('甲')
+	if name.Text == before || !strings.Contains(name.Text, "甲") {
+		t.Errorf("the name is %q", name.Text)
+	}
+	b.frame.TypedKey(fyne.KeyBackspace)
+	if name.Text != before {
+		t.Errorf("after Backspace the name is %q, not %q", name.Text, before)
+	}
+	b.take()
+	if b.frame.TypedKey(fyne.KeyEscape); b.frame.Covered() || b.frame.env.name != nil || len(b.take()) != 0 {
+		t.Error("Escape leaves the dialog open")
+	}
+}

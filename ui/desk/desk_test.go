@@ -203,6 +203,22 @@ func TestVerify_compareAndExport(t *testing.T) {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
+	// The exported sentences once stood in the report that the window shows, in the former language after another one was chosen.
+	for _, v := range []state.Verified{good, changed} {
+		for _, r := range append(v.Report.Reasons, v.Report.Seals[0].Reasons...) {
+			if r.Text != "" {
+				t.Errorf("the export has written into the report: %q", r.Text)
+			}
+		}
+		for _, c := range v.Report.Changes {
+			if c.Text != "" {
+				t.Errorf("the export has written into the report: %q", c.Text)
+			}
+		}
+	}
+	if raw, err := os.ReadFile(filepath.Join(o.dir, "report.json")); err != nil || !strings.Contains(string(raw), `"text":"`) {
+		t.Errorf("the exported report has no sentences: %v", err)
+	}
 	if err := o.Export(t.Context(), filepath.Join(o.dir, "report.docx"), []state.Verified{good}); err == nil {
 		t.Error("a report of an unknown kind was written")
 	}

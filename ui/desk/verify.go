@@ -8,6 +8,7 @@ import (
 	"image"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -141,6 +142,18 @@ type words struct{ report.Spot }
 // Sentence implements state.Sentence.
 func (w words) Sentence(t explain.Translator) string { return w.Spot.Sentence(t) }
 
+// told returns a report with its sentences in the language of t. The window goes on showing the one without them, in whatever language.
+func told(t explain.Translator, r *pdfseal.Report) *pdfseal.Report {
+	c := *r
+	c.Reasons, c.Changes, c.Seals = slices.Clone(r.Reasons), slices.Clone(r.Changes), slices.Clone(r.Seals)
+	for i := range c.Seals {
+		s := &c.Seals[i]
+		s.Reasons, s.Timeline = slices.Clone(s.Reasons), slices.Clone(s.Timeline)
+	}
+	explain.Fill(t, &c)
+	return &c
+}
+
 // Export implements state.Work. The ending of the name chooses between HTML, PDF and JSON.
 func (d *Desk) Export(ctx context.Context, path string, all []state.Verified) error {
 	cat := d.Catalogue()
@@ -150,14 +163,14 @@ func (d *Desk) Export(ctx context.Context, path string, all []state.Verified) er
 	lines.SetEscapeHTML(false)
 	kind := strings.ToLower(filepath.Ext(path))
 	for _, v := range all {
-		explain.Fill(cat, v.Report)
+		rep := told(cat, v.Report)
 		if kind == ".json" {
-			if err := lines.Encode(v.Report); err != nil {
+			if err := lines.Encode(rep); err != nil {
 				return fmt.Errorf("desk: report: %w", err)
 			}
 			continue
 		}
-		doc, err := report.Collect(ctx, v.Path, v.Report, nil)
+		doc, err := report.Collect(ctx, v.Path, rep, nil)
 		if err != nil {
 			return err
 		}

@@ -295,3 +295,15 @@ func TestPINEntry_leavesShortcutsToTheWindow(t *testing.T) {
 		t.Errorf("the window got %q", got)
 	}
 }
+
+// The zoom that follows from the room is told when the room changes: the bar once showed that of a page without room.
+func TestPageView_tellsTheZoomOfTheRoom(t *testing.T) {
+	v, settle := view(t, pages.Size{W: 210, H: 297}, 1)
+	told := 0.0
+	v.OnZoom = func(z float64) { told = z }
+	v.Resize(fyne.NewSize(500, 900))
+	settle()
+	if told == 0 || math.Abs(told-v.Zoom()) > 1e-9 {
+		t.Errorf("told %v, the zoom is %v", told, v.Zoom())
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sealdesk/pdfseal"
@@ -14,11 +15,11 @@ import (
 // counted counts the bytes that are read of a document.
 type counted struct {
 	*bytes.Reader
-	read int64
+	read atomic.Int64
 }
 
 func (c *counted) ReadAt(p []byte, off int64) (int, error) {
-	c.read += int64(len(p))
+	c.read.Add(int64(len(p)))
 	return c.Reader.ReadAt(p, off)
 }
 
@@ -38,15 +39,15 @@ func TestVerify_cancel(t *testing.T) {
 			t.Errorf("progress %d of %d after %d", done, total, last)
 		}
 		if last = done; done > total/2 && before == 0 {
-			before = src.read
+			before = src.read.Load()
 			cancel()
 		}
 	}}
 	if _, err := pdfseal.Verify(ctx, src, options); !errors.Is(err, context.Canceled) {
 		t.Fatalf("cancelled: %v", err)
 	}
-	if before == 0 || src.read-before > 2<<20 {
-		t.Errorf("%d bytes were read after the cancel at %d", src.read-before, before)
+	if after := src.read.Load() - before; before == 0 || after > 2<<20 {
+		t.Errorf("%d bytes were read after the cancel at %d", after, before)
 	}
 	last, before = 0, 1
 	rep, err := pdfseal.Verify(t.Context(), src, options)

@@ -315,11 +315,7 @@ func (i *sealInspector) renderChecks(doc state.Document, ok bool) {
 	}
 	for _, f := range doc.Findings() {
 		shape, ink := findingLook(f.Level)
-		text := explain.Finding(i.env.Catalogue, f)
-		if f.Page > 0 && f.Pages == "" { // else the sentence says it
-			text = i.env.T("gui.check.page", "Page", number(f.Page), "Text", text)
-		}
-		add(shape, ink, text, f.Page)
+		add(shape, ink, explain.Finding(i.env.Catalogue, f), f.Page)
 	}
 }
 

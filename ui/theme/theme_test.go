@@ -56,14 +56,15 @@ func TestFont_hasEveryCharacter(t *testing.T) {
 	}
 }
 
-// shown tells whether the window shows a text; those of the command line are for terminals, which have fonts of their own.
+// shown tells whether the window shows a text; those of the command line are for terminals, and those of forms for paper, which have
+// fonts of their own.
 func shown(key string) bool {
 	for _, p := range []string{"register.code.", "register.column.", "register.kind."} {
 		if strings.HasPrefix(key, p) {
 			return true
 		}
 	}
-	for _, p := range []string{"help.", "flag.", "register."} {
+	for _, p := range []string{"help.", "flag.", "form.", "register."} {
 		if strings.HasPrefix(key, p) {
 			return false
 		}

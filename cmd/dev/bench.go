@@ -168,7 +168,7 @@ func (b *bench) row(name string, f, reference figure, size int64) {
 // run runs a command once and takes its time and memory.
 func (f *figure) run(cmd *exec.Cmd) error {
 	var out bytes.Buffer
-	cmd.Stdout = &out
+	cmd.Stdout, cmd.Stderr = &out, &out // what sealctl remarks on the files is told where it fails
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
 		return err

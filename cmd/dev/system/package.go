@@ -44,6 +44,7 @@ var all = []Package{
 	{Name: "openssl", Tool: "openssl", Why: "second opinion on SM2 and SM3", Hint: "OpenSSL 3 command line", present: commands("openssl")},
 	{Name: "qpdf", Tool: "qpdf", Why: "second opinion on the structure of PDF files", Hint: "qpdf 11 or newer", present: commands("qpdf")},
 	{Name: "poppler-utils", Tool: "pdftoppm", Why: "second renderer, pdfsig", Hint: "poppler with its utilities", present: commands("pdftoppm", "pdfsig")},
+	{Name: "fonts-urw-base35", Why: "the standard fonts of PDF for the second renderer", Hint: "the URW base 35 fonts (urw-base35-fonts, gsfonts)", present: standardFonts},
 	{Name: "softhsm2", Tool: "softhsm2-util", Why: "a foreign PKCS#11 module", Hint: "SoftHSM 2", present: commands("softhsm2-util")},
 	{Name: "opensc", Tool: "pkcs11-tool", Why: "a foreign PKCS#11 client", Hint: "OpenSC (pkcs11-tool)", present: commands("pkcs11-tool")},
 	{Name: "postgresql", Why: "the registry of the centre on a PostgreSQL server", Hint: "a PostgreSQL server with initdb, pg_isready and createdb", present: postgres},
@@ -66,7 +67,7 @@ var builds = []string{"gcc", "libc6-dev", "pkg-config", "libssl-dev", "libp11-ki
 var window = []string{"libgl1-mesa-dev", "libxcursor-dev", "libxrandr-dev", "libxinerama-dev", "libxi-dev", "libxxf86vm-dev"}
 
 // checks is what the quick tests compare with, besides building.
-var checks = append([]string{"git", "openssl", "qpdf", "poppler-utils", "softhsm2", "opensc", "postgresql", "strace"}, append(builds[:len(builds):len(builds)], window...)...)
+var checks = append([]string{"git", "openssl", "qpdf", "poppler-utils", "fonts-urw-base35", "softhsm2", "opensc", "postgresql", "strace"}, append(builds[:len(builds):len(builds)], window...)...)
 
 var needs = map[string][]string{
 	"demo":        builds,
@@ -105,6 +106,16 @@ func commands(names ...string) func(context.Context, Host) bool {
 		}
 		return true
 	}
+}
+
+// standardFonts looks for ZapfDingbats, under the name that URW gave its own, where systems keep fonts.
+func standardFonts(_ context.Context, h Host) bool {
+	for _, dir := range []string{"/usr/share/fonts/*", "/usr/share/fonts/*/*"} {
+		if found, _ := h.Glob(filepath.Join(dir, "D050000L.*")); len(found) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // postgres looks where Debian keeps the server's programs, off PATH, then on PATH.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -19,7 +18,7 @@ var errTestsFailed = errors.New("tests failed")
 const logsVariable = "SEALDESK_TEST_LOGS"
 
 func testTask(flags *flag.FlagSet) func(context.Context, *session) error {
-	long := flags.Bool("long", false, "the suites that take longer: corpus, exhaustive changes, kill -9, sanitizers, fuzzing, known vulnerabilities")
+	long := flags.Bool("long", false, "the suites that take longer: corpus, exhaustive changes, kill -9, sanitizers, race detector, fuzzing, known vulnerabilities")
 	logs := flags.String("logs", os.Getenv(logsVariable), "directory for the full output (default: in the user's cache; or "+logsVariable+")")
 	fuzz := flags.Duration("fuzztime", 60*time.Second, "with --long: time for each fuzz target; 0 leaves fuzzing out")
 	return func(ctx context.Context, s *session) error {
@@ -45,10 +44,23 @@ func testTask(flags *flag.FlagSet) func(context.Context, *session) error {
 
 // exhaustive names the tests that repeat one computation many thousand times,
 // and those that start programs many hundred times. Other tests take the same
-// paths once under the race detector, which would make these five times slower and double the memory
-// that some of them measure. What the pattern does not match runs with the
-// detector.
+// paths once, so these stay away from the race detector, which would make them
+// five times slower and double the memory that some of them measure.
 const exhaustive = `^(TestCorpus|TestPlacement_every|TestVerify_every|TestBudgets_|TestEvidence_every|TestMutants|TestHonest|TestInterop|TestRobust_|TestStories|TestCentreStories|TestProfiles)`
+
+// withDetector gives the arguments and the environment of go test with the
+// race detector.
+func withDetector() (args, env []string) {
+	args = []string{"-race", "-timeout=30m", "-skip=" + exhaustive}
+	// Half of the time would go into the loops of these packages. They start
+	// nothing and share nothing, and have no atomic value or type parameter whose
+	// other uses the detector would lose with them.
+	for _, pkg := range []string{"github.com/tjfoc/gmsm/sm2", "github.com/tjfoc/gmsm/sm3", "compress/flate"} {
+		args = append(args, "-gcflags="+pkg+"=-race=false")
+	}
+	// Otherwise each process that ends, and tests start hundreds, waits a second for late reports.
+	return append(args, "./..."), []string{"GORACE=atexit_sleep_ms=0"}
+}
 
 // tester runs the steps of one test run and counts.
 type tester struct {
@@ -99,49 +111,15 @@ func (t *tester) short(ctx context.Context) {
 	for _, c := range sourceChecks() {
 		t.check(ctx, c)
 	}
-	window, rest := t.packages(ctx)
-	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: append([]string{"-race", "-timeout=20m", "-skip=" + exhaustive}, rest...)})
-	t.suites(ctx, suite{name: "exhaustive tests and stories", log: "exhaustive", args: []string{"-timeout=20m", "-run=" + exhaustive, "./pdfseal/...", "./cmd/sealctl"}})
-	t.suites(ctx, suite{name: "window tests", log: "window", args: append([]string{"-timeout=20m"}, window...)})
+	t.suites(ctx, suite{name: "tests", log: "tests", args: []string{"-timeout=20m", "./..."}})
 }
 
-// packages lists the packages of the module: those that draw the window or whose tests do, whose toolkit takes minutes to compile with the
-// race detector and meets it in the long run, and all others.
-func (t *tester) packages(ctx context.Context) (window, rest []string) {
-	window, rest, err := t.session.packages(ctx, "{{join .Deps \" \"}} {{join .TestImports \" \"}}")
-	if err != nil {
-		t.failed++
-		fmt.Fprintf(t.out, "FAIL  list of packages: %v\n", err)
-	}
-	return window, rest
-}
-
-// packages lists the packages of the module: those that need the window's toolkit, and all others. imports is the template of what a
-// package needs; env is added to the environment.
-func (s *session) packages(ctx context.Context, imports string, env ...string) (window, rest []string, err error) {
-	cmd := s.command(ctx, "go", "list", "-f", "{{.ImportPath}} "+imports, "./...")
-	cmd.Env = append(cmd.Env, env...)
-	out, err := cmd.Output()
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		name, deps, _ := strings.Cut(line, " ")
-		if strings.Contains(deps, windowToolkit) {
-			window = append(window, name)
-		} else {
-			rest = append(rest, name)
-		}
-	}
-	return window, rest, err
-}
-
-// windowToolkit is the library of the window.
-const windowToolkit = "fyne.io/fyne/"
-
-// long runs what the quick tests leave out. All tests run again, without the
-// race detector, which would slow them down many times.
+// long runs what the quick tests leave out: all tests again, each with all its
+// cases, then most of them with the race detector.
 func (t *tester) long(ctx context.Context, fuzz time.Duration) {
 	t.suites(ctx, suite{name: "all suites", log: "suites", args: []string{"-timeout=60m", "./..."}, env: []string{"SEALDESK_LONG=1"}})
-	window, _ := t.packages(ctx)
-	t.suites(ctx, suite{name: "window tests with the race detector", log: "window-race", args: append([]string{"-race", "-timeout=20m"}, window...), quick: true})
+	args, env := withDetector()
+	t.suites(ctx, suite{name: "tests with the race detector", log: "race", args: args, env: env, quick: true})
 	for _, c := range portChecks() {
 		t.check(ctx, c)
 	}

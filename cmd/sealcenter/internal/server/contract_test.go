@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector leaves the contract out: the OpenAPI library takes two minutes to compile for it, and the exchanges follow one another.
+
 package server
 
 import (

@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"image"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -100,19 +98,13 @@ func (d *Desk) Verify(ctx context.Context, path string) (state.Verified, error) 
 		return out, err
 	}
 	report.Describe(ctx, path, rep)
-	out.Report, out.Since, out.Pictures = rep, report.ChangedSince(rep), make([]image.Image, len(rep.Seals))
+	out.Report, out.Since = rep, report.ChangedSince(rep)
 	f, err := pdfseal.OpenFile(path)
 	if err != nil {
 		return out, err
 	}
 	defer f.Close()
-	for i, s := range rep.Seals {
-		if pic, err := pdfseal.PictureOf(ctx, f, s); err == nil {
-			if img, err := pic.Decode(); err == nil {
-				out.Pictures[i] = img
-			}
-		}
-	}
+	out.Pictures = report.Pictures(ctx, f, rep)
 	out.Pages = d.Pages.Count(ctx, path)
 	return out, nil
 }
@@ -142,18 +134,6 @@ type words struct{ report.Spot }
 // Sentence implements state.Sentence.
 func (w words) Sentence(t explain.Translator) string { return w.Spot.Sentence(t) }
 
-// told returns a report with its sentences in the language of t. The window goes on showing the one without them, in whatever language.
-func told(t explain.Translator, r *pdfseal.Report) *pdfseal.Report {
-	c := *r
-	c.Reasons, c.Changes, c.Seals = slices.Clone(r.Reasons), slices.Clone(r.Changes), slices.Clone(r.Seals)
-	for i := range c.Seals {
-		s := &c.Seals[i]
-		s.Reasons, s.Timeline = slices.Clone(s.Reasons), slices.Clone(s.Timeline)
-	}
-	explain.Fill(t, &c)
-	return &c
-}
-
 // Export implements state.Work. The ending of the name chooses between HTML, PDF and JSON.
 func (d *Desk) Export(ctx context.Context, path string, all []state.Verified) error {
 	cat := d.Catalogue()
@@ -163,7 +143,7 @@ func (d *Desk) Export(ctx context.Context, path string, all []state.Verified) er
 	lines.SetEscapeHTML(false)
 	kind := strings.ToLower(filepath.Ext(path))
 	for _, v := range all {
-		rep := told(cat, v.Report)
+		rep := explain.Filled(cat, v.Report) // the window goes on showing its own, in whatever language
 		if kind == ".json" {
 			if err := lines.Encode(rep); err != nil {
 				return fmt.Errorf("desk: report: %w", err)

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"sealdesk/pdfseal"
@@ -100,6 +101,18 @@ func Fill(t Translator, r *pdfseal.Report) {
 	for i := range r.Changes {
 		r.Changes[i].Text = Change(t, r.Changes[i])
 	}
+}
+
+// Filled is Fill for a copy of r, which stays as it is.
+func Filled(t Translator, r *pdfseal.Report) *pdfseal.Report {
+	c := *r
+	c.Reasons, c.Changes, c.Seals = slices.Clone(r.Reasons), slices.Clone(r.Changes), slices.Clone(r.Seals)
+	for i := range c.Seals {
+		s := &c.Seals[i]
+		s.Reasons, s.Timeline = slices.Clone(s.Reasons), slices.Clone(s.Timeline)
+	}
+	Fill(t, &c)
+	return &c
 }
 
 // words replaces those values of a reason's data that are code words by words of the catalogue.

@@ -51,7 +51,7 @@ type Sheet struct {
 // Collect draws what the report on the file at path needs. Pages that cannot be drawn are left out or counted as changed; only a
 // cancelled ctx and a file that cannot be opened any more are errors. progress may be nil.
 func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress func(done, total int)) (*Document, error) {
-	d := &Document{Report: rep, Pictures: make([]image.Image, len(rep.Seals))}
+	d := &Document{Report: rep}
 	if len(rep.Seals) == 0 {
 		return d, nil
 	}
@@ -60,13 +60,7 @@ func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress fun
 		return nil, err
 	}
 	defer f.Close()
-	for i, s := range rep.Seals {
-		if pic, err := pdfseal.PictureOf(ctx, f, s); err == nil {
-			if img, err := pic.Decode(); err == nil {
-				d.Pictures[i] = img
-			}
-		}
-	}
+	d.Pictures = Pictures(ctx, f, rep)
 	now, err := page.New(ctx, f, f.Size())
 	if err != nil {
 		d.Uncompared = err.Error()
@@ -77,6 +71,19 @@ func Collect(ctx context.Context, path string, rep *pdfseal.Report, progress fun
 		return nil, err
 	}
 	return d, d.compare(ctx, f, now, progress)
+}
+
+// Pictures gives the picture of each seal of the report on src, from its seal data; nil where it cannot be shown.
+func Pictures(ctx context.Context, src pdfseal.Source, rep *pdfseal.Report) []image.Image {
+	out := make([]image.Image, len(rep.Seals))
+	for i, s := range rep.Seals {
+		if pic, err := pdfseal.PictureOf(ctx, src, s); err == nil {
+			if img, err := pic.Decode(); err == nil {
+				out[i] = img
+			}
+		}
+	}
+	return out
 }
 
 // sheets draws the pages that carry marks. In a document that was changed the pages are those of the seals: the present ones may be turned,

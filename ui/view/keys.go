@@ -39,8 +39,8 @@ func (f *Frame) TypedKey(key fyne.KeyName) {
 
 // TypedRune handles a character that no part of the window has taken.
 func (f *Frame) TypedRune(r rune) {
-	if f.Covered() && f.env.name != nil {
-		f.env.name.TypedRune(r)
+	if name := f.env.name; name != nil {
+		name.TypedRune(r)
 	}
 }
 

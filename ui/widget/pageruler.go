@@ -43,8 +43,8 @@ func (r *pageRenderer) Layout(s fyne.Size) {
 		r.lastSize = s
 		r.v.draw()
 		r.v.scroll.Refresh()
-		if r.v.OnZoom != nil && r.v.fit != FitNone { // it follows from the room
-			r.v.OnZoom(r.v.Zoom())
+		if r.v.fit != FitNone { // it follows from the room
+			r.v.tellZoom()
 		}
 	}
 	r.rule()

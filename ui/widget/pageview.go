@@ -189,6 +189,10 @@ func (v *PageView) rescaled() {
 	v.draw()
 	v.scroll.Refresh()
 	v.Refresh()
+	v.tellZoom()
+}
+
+func (v *PageView) tellZoom() {
 	if v.OnZoom != nil {
 		v.OnZoom(v.Zoom())
 	}
